@@ -46,6 +46,7 @@ const instrument = {
   takerFee: parseDecimal('0.001'),
   lotSize: parseDecimal('0.01'),
   tickSize: parseDecimal('0.00000001'),
+  minNotional: parseDecimal('0.001'),
 } as Instrument;
 const log = createLogger({ name: 'virtual', level: 'silent' });
 
@@ -69,7 +70,7 @@ export function startVirtualExecution(options: VirtualExecutionOptions, ending: 
     },
     tag: TEST_TAG,
     instrumentOf: () => instrument,
-    marks: () => new Map(),
+    marks: () => new Map([['XRP/ETH', parseDecimal('0.001')]]),
     bestBid: options.bestBid ?? (() => undefined),
     metrics: createExecutionMetrics(options.registry ?? new Registry()),
     budget: options.budget ?? new MemoryBudget(clock),

@@ -30,6 +30,7 @@ it('compares without what is only displayed: the right to read the fees may be r
     },
     symbols: ['XRP/ETH'],
     instrumentOf: (symbol) => void asked.push(symbol),
+    marks: () => new Map(),
     deadLetters: { open: [], keep: async () => {}, clear: async () => {} },
     orders: { live: () => [] },
     missedFills: { lost: [] },

@@ -46,6 +46,7 @@ async function sent(execution: Execution, decisionId: string, change: Partial<Ap
 describe('a change of the account outside the stack', () => {
   it.each([
     ['10^-18 of a traded asset', 'ETH', '0.000000000000000001'],
+    ['less than a tenth of the minimum notional at the last price of a base asset', 'XRP', '0.0999'],
     ['an air-drop of an asset that is not traded', 'DOGE', '5'],
   ])('stops nothing: %s', async (_title, asset, amount) => {
     const execution = await stack.active(SETTINGS);
@@ -54,6 +55,25 @@ describe('a change of the account outside the stack', () => {
     expect(execution.checks.get('ledger')?.()).toMatchObject({ ok: true });
     expect(execution.figures()['ledgerDrifts']).toBe(0);
     expect(await sent(execution, 'after')).toBe('Filled');
+  });
+
+  it('stops nothing while rebates add up to less than a tenth of the minimum notional, is shown, and stops then', async () => {
+    const execution = await stack.active(SETTINGS);
+    for (let rebate = 1; rebate <= 9; rebate += 1) {
+      transfer('ETH', '0.00001');
+      await stack.clock.advance(4_000);
+    }
+    const check = execution.checks.get('ledger');
+    expect(check?.()).toMatchObject({
+      ok: true,
+      reason: 'Ok',
+      message: expect.stringMatching(/ETH: .*difference 0.00009$/),
+    });
+    expect(await sent(execution, 'before')).toBe('Filled');
+    transfer('ETH', '0.00001');
+    await stack.clock.advance(4_000);
+    expect(check?.()).toMatchObject({ ok: false, message: expect.stringMatching(/ETH: .*difference 0.0001$/) });
+    expect(await sent(execution, 'after')).toBe('ReduceOnly');
   });
 
   it('stops only entries with its asset as base', async () => {
@@ -210,6 +230,7 @@ describe('the comparison alone', () => {
     },
     symbols: ['XRP/ETH'],
     instrumentOf: () => undefined,
+    marks: () => new Map(),
     deadLetters: { open: [], keep: async () => {}, clear: async () => {} },
     orders: { live: () => live },
     missedFills: { lost: [] },

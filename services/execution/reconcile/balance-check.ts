@@ -1,10 +1,10 @@
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
-import { add, formatDecimal, ZERO } from '../../shared/domain/decimal.ts';
+import { add, formatDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { describeDrift, watchDrift, type DriftWatch } from '../core/reconcile/ledger-drift.ts';
+import { describeDrift, watchDrift, type Drift, type DriftWatch } from '../core/reconcile/ledger-drift.ts';
 import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
 import type { DriftProblem } from '../core/sending.ts';
 import { movableAmounts } from '../core/reconcile/movable-amounts.ts';
@@ -30,12 +30,16 @@ export interface BalanceCheckOptions {
   readonly venue: Pick<TradingVenue, 'balances'>;
   readonly symbols: readonly string[];
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
+  /** Last known price by symbol. */
+  readonly marks: () => ReadonlyMap<string, Decimal>;
   readonly deadLetters: Pick<DeadLetters, 'open' | 'keep' | 'clear'>;
   readonly orders: Pick<LiveOrders, 'live'>;
   readonly missedFills: Pick<MissedFills, 'lost'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+const NO_READING: DriftWatch = { suspects: [], drifts: [], tolerated: [] };
 
 /**
  * Compares the ledger with the venue's balances. The first comparison of a stack opens the ledger with the venue's
@@ -44,7 +48,7 @@ export interface BalanceCheckOptions {
  */
 export class BalanceCheck {
   readonly #options: BalanceCheckOptions;
-  #watch: DriftWatch = { suspects: [], drifts: [] };
+  #watch: DriftWatch = NO_READING;
   /** Assets that drifted before the first comparison, as long as they do; undefined until then. */
   #inherited: ReadonlySet<string> | undefined;
   /** IDs of transfers that are not booked because their asset is unknown. */
@@ -70,14 +74,14 @@ export class BalanceCheck {
 
   check(): CheckResult {
     const { problems } = this;
-    if (problems.length === 0) return OK;
+    if (problems.length === 0) return passed(this.#watch.tolerated);
     const assets = problems.map(({ asset }) => asset).join(', ');
     return failed('LedgerDrift', `no buys with ${assets}: ${problems.map(({ problem }) => problem).join('; ')}`);
   }
 
   /** Forgets the readings: the record has the drifts, and the next comparison begins with them. */
   reset(): void {
-    this.#watch = { suspects: [], drifts: [] };
+    this.#watch = NO_READING;
     this.#inherited = undefined;
     this.#waiting = new Set();
   }
@@ -141,10 +145,16 @@ export class BalanceCheck {
    * drift: only a reading without difference ends it.
    */
   #tolerances(drifting: ReadonlySet<string>, holding: ReadonlySet<string>): Tolerances {
-    const { symbols, instrumentOf } = this.#options;
+    const { symbols, instrumentOf, marks } = this.#options;
     const others = [...drifting].map((asset) => [asset, ZERO] as const);
-    return new Map([...others, ...tolerancesOf(new Set([...symbols, ...holding]), instrumentOf)]);
+    return new Map([...others, ...tolerancesOf([...symbols, ...holding], { instrumentOf, marks: marks() })]);
   }
+}
+
+/** Shows what is tolerated. It degrades nothing. */
+function passed(tolerated: readonly Drift[]): CheckResult {
+  if (tolerated.length === 0) return OK;
+  return { ...OK, message: `below the tolerance: ${tolerated.map(describeDrift).join('; ')}`.slice(0, 500) };
 }
 
 function lineOf({ amount, ...transfer }: Transfer): object {

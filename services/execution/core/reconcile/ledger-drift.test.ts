@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
+import { formatDecimal, ONE, parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 import { describeDrift, watchDrift, type BalanceReading, type DriftWatch } from './ledger-drift.ts';
 
 type Amounts = Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ function reading(
 function watched(...readings: readonly BalanceReading[]): DriftWatch {
   return readings.reduce<DriftWatch>(
     ({ suspects, drifts }, next) => watchDrift({ suspects, drifting: new Set(drifts.map(({ asset }) => asset)) }, next),
-    { suspects: [], drifts: [] },
+    { suspects: [], drifts: [], tolerated: [] },
   );
 }
 
@@ -41,6 +41,11 @@ const changing = (...venue: readonly string[]) => venue.map((ETH) => reading({ E
 /** The same after a posting of 3. */
 const posted = (count: number) =>
   ['3.7', '3.3', '3.9', '3.2'].slice(0, count).map((ETH) => reading({ ETH }, { ETH: '5' }));
+/** Three readings after each of three transfers of the same amount. */
+const adding = (amount: string) =>
+  [1n, 2n, 3n].flatMap((count) =>
+    thrice({ ETH: formatDecimal((2n * ONE + count * parseDecimal(amount)) as Decimal) }, { ETH: '2' }),
+  );
 const beside = (...venue: readonly string[]) =>
   venue.map((ETH) => reading({ ETH }, { ETH: '2' }, { ETH: ['-0.5', '0.25'] }));
 
@@ -102,6 +107,8 @@ describe('watchDrift', () => {
     ['nothing of an asset that is not traded', thrice({ DOGE: '5' }, { BNB: '1' }), []],
     ['nothing below the tolerance', thrice({ ETH: '1.999000000000000001' }, { ETH: '2' }), []],
     ['nothing below the tolerance on the other side', thrice({ ETH: '2.000000000000000001' }, { ETH: '2' }), []],
+    ['a drift once differences below the tolerance add up to it', adding('0.0004'), ['ETH']],
+    ['nothing while they add up to less', adding('0.0003'), []],
     ['a drift of exactly the tolerance', thrice({ ETH: '1.999' }, { ETH: '2' }), ['ETH']],
     ['a surplus of exactly the tolerance', thrice({ ETH: '2.001' }, { ETH: '2' }), ['ETH']],
     ['the smallest drift of an asset without tolerance', thrice({ MX: '0.000000000000000001' }, {}), ['MX']],
@@ -122,6 +129,14 @@ describe('watchDrift', () => {
       reading({ XRP: '9' }, { ETH: '2' }),
     );
     expect(drifts.map(describeDrift)).toEqual(['ETH: ledger 2, venue 0, difference -2']);
+  });
+
+  it('shows the last differences below the tolerance, and which of them are none of it', () => {
+    const below = reading({ ETH: '1.9996', XRP: '5', MX: '1' }, { ETH: '2', XRP: '5', MX: '0' });
+    const { tolerated, suspects } = watched(equal, below);
+    expect(tolerated.map(describeDrift)).toEqual(['ETH: ledger 2, venue 1.9996, difference -0.0004']);
+    expect(suspects.map(({ asset }) => asset)).toEqual(['MX']);
+    expect(watched(below, equal).tolerated).toEqual([]);
   });
 
   it('updates the amounts when a drift grows', () => {

@@ -30,6 +30,8 @@ export interface Suspect extends Drift {
 export interface DriftWatch {
   readonly suspects: readonly Suspect[];
   readonly drifts: readonly Drift[];
+  /** Differences below their tolerance in the last reading. They stop nothing, and count once they add up. */
+  readonly tolerated: readonly Drift[];
 }
 
 /** What the next reading is compared with. `drifting` has the assets that drifted before. */
@@ -49,14 +51,15 @@ const UNEXPLAINED_READINGS = 6;
  * a reading shows no difference for its asset, or one below its tolerance.
  */
 export function watchDrift(before: DriftHistory, reading: BalanceReading): DriftWatch {
-  const suspects = differences(reading).map((drift) => {
+  const { beyond, tolerated } = differences(reading);
+  const suspects = beyond.map((drift) => {
     const last = before.suspects.find(({ asset }) => asset === drift.asset);
     return { ...drift, ...countsAfter(last, drift, reading.movable) };
   });
   const drifts = suspects.flatMap(({ equal, unexplained, ...drift }) =>
     equal >= EQUAL_READINGS || unexplained >= UNEXPLAINED_READINGS || before.drifting.has(drift.asset) ? [drift] : [],
   );
-  return { suspects, drifts };
+  return { suspects, drifts, tolerated };
 }
 
 function countsAfter(
@@ -89,13 +92,11 @@ function differenceOf({ ledger, venue }: Drift): Decimal {
   return subtract(venue, ledger);
 }
 
-function differences({ venue, ledger, tolerances }: BalanceReading): readonly Drift[] {
-  return [...tolerances.keys()]
+function differences({ venue, ledger, tolerances }: BalanceReading) {
+  const all = [...tolerances.keys()]
     .sort()
     .map((asset) => ({ asset, ledger: ledger.get(asset) ?? ZERO, venue: venue.get(asset) ?? ZERO }))
-    .filter((drift) => isBeyond(differenceOf(drift), tolerances.get(drift.asset) ?? ZERO));
-}
-
-function isBeyond(difference: Decimal, tolerance: Decimal): boolean {
-  return difference !== ZERO && absolute(difference) >= tolerance;
+    .filter((drift) => differenceOf(drift) !== ZERO);
+  const isTolerated = (drift: Drift): boolean => absolute(differenceOf(drift)) < (tolerances.get(drift.asset) ?? ZERO);
+  return { beyond: all.filter((drift) => !isTolerated(drift)), tolerated: all.filter(isTolerated) };
 }
