@@ -54,7 +54,7 @@ const UNKNOWN_FIGURES = {
 export function createExitReport({ states, metrics, clock, log }: ReportOptions): ExitReport & ExitListener {
   let seen: Seen | undefined;
   const logDust = once<LeavingPosition>((position) =>
-    log.info(named(position), 'position is below the minimum of the venue, and stays'),
+    log.info(named(position), 'nothing of the position can be sold, and it stays'),
   );
   const logUnjudged = once<UnjudgedStop>(({ strategy, symbol, problem }) =>
     log.info({ strategy, symbol, reason: problem.reason, problem: problem.message }, 'stop cannot be judged'),

@@ -327,7 +327,7 @@ describe('the report', () => {
     await stack.pass(90, risk);
     const lines = stack.logged.filter(({ strategy }) => strategy !== undefined);
     expect(lines.map(({ strategy, msg }) => [strategy, msg])).toEqual([
-      ['trend', 'position is below the minimum of the venue, and stays'],
+      ['trend', 'nothing of the position can be sold, and it stays'],
       ['other', 'position should have been left a minute ago'],
     ]);
     expect(await risk.metrics.metrics()).toContain('tradingstack_risk_dust_positions 1');

@@ -33,7 +33,7 @@ export function createRiskMetrics(registry: Registry) {
     }),
     dust: new Gauge({
       name: 'tradingstack_risk_dust_positions',
-      help: "Positions that should be left and are below the venue's minimum.",
+      help: "Positions that should be left and cannot be sold: below the venue's minimum, or not in the account.",
       registers: [registry],
     }),
     unjudged: new Gauge({

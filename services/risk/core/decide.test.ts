@@ -208,7 +208,7 @@ describe('checks', () => {
       {
         ...state,
         positions: held('30'),
-        balances: [{ asset: 'XRP', ledger: d('0.9'), reconciledAtMs: NOW }],
+        balances: [{ asset: 'XRP', ledger: d('0.9'), reconciledAtMs: NOW, drifting: true }],
       },
       flat,
       'InsufficientFunds',

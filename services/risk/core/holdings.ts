@@ -1,5 +1,5 @@
 import { add, maximum, multiply, subtract, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import { notionalOf } from '../../shared/domain/instrument.ts';
+import { assetsOf, notionalOf } from '../../shared/domain/instrument.ts';
 import { notionalIn, quoteRate } from './currency/conversion.ts';
 import type { MissingRate } from './currency/rate.ts';
 import type { OrderView, PositionView, RiskState } from './risk-state.ts';
@@ -26,6 +26,12 @@ export function heldPairs(state: Pick<RiskState, 'positions'>): readonly Pair[] 
 /** Returns the quantity of an instrument, in base, that a strategy holds. */
 export function heldBy(state: Pick<RiskState, 'positions'>, strategy: string, symbol: string): Decimal {
   return sum(state.positions.filter((p) => p.strategy === strategy && p.symbol === symbol).map((p) => p.quantity));
+}
+
+/** Returns what a strategy holds whatever the outcome of its orders is. */
+export function certainlyHeld(state: Pick<RiskState, 'positions' | 'orders'>, { strategy, symbol }: Pair): Decimal {
+  const sales = ordersOf(state, strategy, symbol).filter(({ side }) => side === 'sell');
+  return subtract(heldBy(state, strategy, symbol), openQuantity(sales));
 }
 
 /** Returns what the position of a strategy cost, in quote. */
@@ -101,6 +107,25 @@ export function availableFunds(state: RiskState, asset: string): Decimal | undef
   for (const order of state.orders)
     if (order.reservedAsset === asset) reserved = add(reserved, remainingReserve(order));
   return subtract(balance.ledger, reserved);
+}
+
+/**
+ * Returns how much of an asset the positions hold that have it as base. What a live sale reserves of it is left out,
+ * because that is no longer available anyway.
+ */
+export function heldOf({ positions, orders }: Pick<RiskState, 'positions' | 'orders'>, asset: string): Decimal {
+  const held = sum(positions.filter(({ symbol }) => assetsOf(symbol).base === asset).map(({ quantity }) => quantity));
+  const sales = orders.filter(({ side, reservedAsset }) => side === 'sell' && reservedAsset === asset);
+  return maximum(ZERO, subtract(held, openQuantity(sales)));
+}
+
+/**
+ * Returns the funds of an asset that an entry may spend: those that no order reserves and no position holds, because a
+ * position that another pair has spent could not be left. Undefined when the balance is unknown.
+ */
+export function spendableFunds(state: RiskState, asset: string): Decimal | undefined {
+  const available = availableFunds(state, asset);
+  return available === undefined ? undefined : subtract(available, heldOf(state, asset));
 }
 
 /**

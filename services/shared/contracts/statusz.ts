@@ -43,7 +43,7 @@ export type FlattenStatus = z.output<typeof flattenStatus>;
 /** Positions that should be left, because their strategy is flat, a stop triggered, or Flattening applies. */
 const exitsStatus = z.object({
   openPositions: count,
-  /** Positions below the venue's minimum: they stay. */
+  /** Positions of which nothing can be sold, below the venue's minimum or not in the account: they stay. */
   dustPositions: count,
   /** The open ones first; the list may be cut. */
   positions: z

@@ -1,8 +1,8 @@
-import { add, ZERO } from '../../../shared/domain/decimal.ts';
+import { add, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { notionalOf } from '../../../shared/domain/instrument.ts';
 import { reservationOf } from '../../../shared/domain/orders/reservation.ts';
 import { notionalIn, quoteRate } from '../currency/conversion.ts';
-import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
+import { heldOf, spendableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
 import { exitFunds, missingFunds } from '../sizing/exit-funds.ts';
@@ -87,7 +87,7 @@ export function checkBalance(state: RiskState, signal: Signal, draft: Draft): Ch
   const { symbol } = signal;
   const { asset, amount: needed } = reservationOf({ symbol, ...draft }, state.market.instrument?.takerFee ?? ZERO);
   const isExit = draft.side === 'sell';
-  const available = isExit ? exitFunds(state, signal) : availableFunds(state, asset);
+  const available = isExit ? exitFunds(state, signal) : spendableFunds(state, asset);
   const inputs = { asset, needed: text(needed), available: text(available) };
   if (available === undefined) {
     if (isExit) return { inputs };
@@ -97,7 +97,11 @@ export function checkBalance(state: RiskState, signal: Signal, draft: Draft): Ch
   return refuse(
     'InsufficientFunds',
     (isExit ? missingFunds(state, signal)?.message : undefined) ??
-      `the order needs ${inputs.needed} ${asset}, ${inputs.available} is available`,
+      `the order needs ${inputs.needed} ${asset}, ${inputs.available} is available${heldText(heldOf(state, asset))}`,
     inputs,
   );
+}
+
+function heldText(held: Decimal): string {
+  return held === ZERO ? '' : `: positions hold ${text(held)}`;
 }

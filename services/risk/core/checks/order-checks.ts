@@ -1,6 +1,7 @@
 import { notionalOf } from '../../../shared/domain/instrument.ts';
 import { mayRest } from '../../../shared/domain/orders/order.ts';
 import { allowsOrder } from '../../../shared/domain/trading-state.ts';
+import { isGivenUp } from '../exits/given-up.ts';
 import type { OrderView, RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
@@ -29,17 +30,6 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
 }
 
 /**
- * How long a buy whose end is not known holds up an exit after its cancellation was requested. It may stay so for ever:
- * its row cannot be read, or the venue does not answer for it, has lost it, or hides its last fills.
- */
-const ENDING_HOLDS_UP_MS = 30_000;
-/**
- * The same for a buy in any other state, such as Open: execution may have ended it, and cannot record that because it
- * cannot read the row. It is longer because no cancellation is known: execution may just be replaced.
- */
-const HOLDS_UP_MS = 120_000;
-
-/**
  * Returns our own orders, of any strategy, that an order would trade with. One of unknown outcome counts, because it
  * may rest at the venue. A buy whose cancellation was requested holds up no exit for ever, whatever its state. Two
  * orders that never rest cannot meet.
@@ -57,12 +47,6 @@ export function ordersMet(
       (side === 'buy' ? price >= order.price : price <= order.price) &&
       !isGivenUp(state, order),
   );
-}
-
-function isGivenUp({ cancelRequests, nowMs }: Parameters<typeof ordersMet>[0], order: OrderView): boolean {
-  const isEnding = order.state === 'Unknown' || order.state === 'CancelPending';
-  const request = cancelRequests.find(({ clientOrderId }) => clientOrderId === order.clientOrderId);
-  return request !== undefined && nowMs - request.requestedAtMs >= (isEnding ? ENDING_HOLDS_UP_MS : HOLDS_UP_MS);
 }
 
 /**

@@ -3,7 +3,8 @@ import type { OrderView, RiskState } from '../risk-state.ts';
 
 /**
  * Returns the resting buys to cancel, each once: those that would go on buying what should be left, whether anything is
- * held yet or not, and those that an exit would meet (`met`), of any strategy. What was requested before is left out.
+ * held yet or not, those that reserve what an exit sells, and those that an exit would meet (`met`), of any strategy.
+ * What was requested before is left out.
  */
 export function planCancels(
   { orders, cancelRequests }: Pick<RiskState, 'orders' | 'cancelRequests'>,

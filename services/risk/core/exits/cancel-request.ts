@@ -1,7 +1,10 @@
 import { mayRest, type OrderType } from '../../../shared/domain/orders/order.ts';
 import type { Side } from '../../../shared/domain/side.ts';
 
-/** Why a resting buy is cancelled: its own strategy leaves the position, or an exit would trade with it. */
+/**
+ * Why a resting buy is cancelled. Leaving: its own strategy leaves the position, or it reserves coins of another
+ * position that is left. SelfTrade: an exit would trade with it.
+ */
 export type CancelReason = 'Leaving' | 'SelfTrade';
 
 /** A resting buy that stands in the way of an exit, known by its client order ID. */

@@ -42,7 +42,7 @@ export interface ExitInput {
 /** What is done now about the positions that should be left, and what is reported of them. */
 export interface ExitPlan {
   readonly open: readonly LeavingPosition[];
-  /** Positions below the venue's minimum: they stay. */
+  /** Positions of which nothing can be sold, below the venue's minimum or not in the account: they stay. */
   readonly dust: readonly LeavingPosition[];
   /** One exit to decide for each. */
   readonly due: readonly Signal[];
@@ -56,13 +56,15 @@ export interface ExitPlan {
  * Plans the exits: which positions should be left, why one is not left yet, and which exits are due. A position is left
  * alone while a sale or the approval of one exists, and sold only at a live price. Those that waited longest go first.
  * Nothing limits how many start at once: the request budget of the venue does. Where our own resting buys would meet
- * an exit, they are cancelled first: to wait for that is no attempt, so that the exit is due when they have ended.
+ * an exit, or reserve what it sells, they are cancelled first: to wait for that is no attempt, so that the exit is due
+ * when they have ended.
  */
 export function planExits(input: ExitInput): ExitPlan {
   const { state } = input;
   const held = heldPairs(state);
   const views = held.flatMap((pair) => viewOf(input, pair) ?? []);
   const open = views.filter(({ step }) => step.kind !== 'Dust');
+  const reserving = new Set(open.flatMap(({ step }) => ('reserving' in step ? step.reserving : [])));
   const due = open.filter(({ isDue }) => isDue).toSorted((a, b) => a.triedMs - b.triedMs);
   return {
     open: open.map(({ position }) => position),
@@ -70,7 +72,7 @@ export function planExits(input: ExitInput): ExitPlan {
     due: due.map(({ signal }) => signal),
     cancels: planCancels(
       state,
-      (order) => isObeyed(input, order, exitCause(state, order)),
+      (order) => reserving.has(order) || isObeyed(input, order, exitCause(state, order)),
       open.flatMap(({ step }) => (step.kind === 'Obstructed' ? step.buys : [])),
     ),
     flat: state.orders.length === 0 && open.length === 0 && views.length === held.length && !hidesHolding(state.unread),
@@ -93,7 +95,7 @@ function viewOf({ state, marketOf, attempts, unreadSignals, monotonicMs }: ExitI
   const last = attempts.get(keyOf(pair));
   const progress = progressOf(last, heldBy(own, pair.strategy, pair.symbol), monotonicMs);
   const asHeld = stepOf(own, signal);
-  const isNext = asHeld.kind === 'Sellable' || asHeld.kind === 'Obstructed';
+  const isNext = NEXT_KINDS.has(asHeld.kind);
   const step = isNext && !isObeyed({ unreadSignals }, pair, cause) ? SIGNALS_UNREAD : asHeld;
   const problem = step.kind === 'Sellable' ? (progress.problem ?? step.problem) : step.problem;
   return {
@@ -141,6 +143,9 @@ export function isObeyed(
 function stopBehind({ stops }: Pick<RiskState, 'stops'>, pair: Pair, cause: ExitCause): StopKind | undefined {
   return cause === 'Stop' ? stopOf(stops, pair)?.triggered?.kind : undefined;
 }
+
+/** Of positions that are sold next, at once or when buys have ended. */
+const NEXT_KINDS: ReadonlySet<PositionStep['kind']> = new Set(['Sellable', 'Obstructed', 'Reserved']);
 
 const SIGNALS_UNREAD: PositionStep = {
   kind: 'Blocked',

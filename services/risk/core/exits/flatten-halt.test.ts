@@ -19,7 +19,7 @@ describe('the halt when every position is closed', () => {
     });
     expect(haltWhenFlat([source('desk', 'Flattening'), lifted], 2)).toMatchObject({
       author: 'risk',
-      reason: "every position is closed, except 2 below the venue's minimum",
+      reason: 'every position is closed, except 2 that cannot be sold',
       revision: 9,
     });
   });

@@ -18,7 +18,7 @@ export function haltWhenFlat(sources: readonly SourceState[], dust: number): Sta
   if (mostRestrictive(sources.map(({ state }) => state)) !== 'Flattening') return undefined;
   const own = ownOf(sources);
   const author = own === undefined || own.state === 'Active' ? AUTHOR : own.author;
-  const rest = dust === 0 ? '' : `, except ${dust} below the venue's minimum`;
+  const rest = dust === 0 ? '' : `, except ${dust} that cannot be sold`;
   return command('Halted', author, `every position is closed${rest}`, own);
 }
 

@@ -90,6 +90,7 @@ describe('the part that is not there', () => {
     expect(stepOf(state, exitSignal(state, PAIR))).toEqual({
       kind: 'Sellable',
       problem: { reason: 'InsufficientFunds', message: missing },
+      reserving: [],
     });
   });
 

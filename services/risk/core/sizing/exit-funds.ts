@@ -9,15 +9,18 @@ import {
 } from '../../../shared/domain/decimal.ts';
 import { assetsOf } from '../../../shared/domain/instrument.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
-import { availableFunds, heldBy, openQuantity, ordersOf, remainingReserve, type Pair } from '../holdings.ts';
-import type { RiskState } from '../risk-state.ts';
+import { isRestingBuy } from '../exits/cancel-request.ts';
+import { isGivenUp } from '../exits/given-up.ts';
+import { availableFunds, certainlyHeld, remainingReserve, type Pair } from '../holdings.ts';
+import type { OrderView, RiskState } from '../risk-state.ts';
 
 /** A reading of the venue counts for this long: three intervals of the reconcile. */
 const READING_MS = 15_000;
 
 /**
  * Returns how much of the base asset an exit of a position may sell, at most: what the ledger has less what orders
- * reserve, and no more than the venue has free. Undefined while that is unknown.
+ * reserve, and no more than the venue has free. Undefined while that is unknown. A buy of another pair that should have
+ * been cancelled long ago reserves nothing any more: then the venue has the last word.
  *
  * A venue may show its balances late, so its figure counts only if something is known to be wrong: the asset drifts, as
  * after a withdrawal, or the venue rejected the last exit of the position for lack of funds, as when an order that is
@@ -25,15 +28,10 @@ const READING_MS = 15_000;
  */
 export function exitFunds(state: RiskState, pair: Pair): Decimal | undefined {
   const { base } = assetsOf(pair.symbol);
-  const ledger = availableFunds(state, base);
+  const orders = state.orders.filter((order) => !isRestingBuy(order) || !isGivenUp(state, order));
+  const ledger = availableFunds({ ...state, orders }, base);
   const venue = venueFunds(state, pair);
   return ledger === undefined || venue === undefined ? ledger : minimum(ledger, venue);
-}
-
-/** Returns what a strategy holds whatever the outcome of its orders is. */
-export function certainlyHeld(state: RiskState, { strategy, symbol }: Pair): Decimal {
-  const sales = ordersOf(state, strategy, symbol).filter(({ side }) => side === 'sell');
-  return subtract(heldBy(state, strategy, symbol), openQuantity(sales));
 }
 
 /** Names the part of a position that is not there, and who says so. Undefined while no lot is known to be missing. */
@@ -55,6 +53,18 @@ export function missingFunds(state: RiskState, pair: Pair): Problem | undefined 
     reason: 'InsufficientFunds',
     message: `${missing} of ${formatDecimal(certain)} ${base} are not there: ${says}`,
   };
+}
+
+/**
+ * Returns the resting buys of other pairs that reserve the base asset of a position while a part of it is missing. When
+ * they have ended, it is there.
+ */
+export function reservingBuys(state: RiskState, pair: Pair): readonly OrderView[] {
+  if (missingFunds(state, pair) === undefined) return [];
+  const { base } = assetsOf(pair.symbol);
+  return state.orders.filter(
+    (order) => isRestingBuy(order) && order.reservedAsset === base && !isGivenUp(state, order),
+  );
 }
 
 /** Live orders have locked what they need. Approvals have not. */

@@ -2,10 +2,11 @@ import { maximum, minimum, roundToStep, ZERO, type Decimal } from '../../../shar
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { lastQuoteRate } from '../currency/conversion.ts';
 import { fromCurrency } from '../currency/rate.ts';
-import { heldBy, ordersOf, type Pair } from '../holdings.ts';
+import { certainlyHeld, heldBy, ordersOf, type Pair } from '../holdings.ts';
 import type { RiskState } from '../risk-state.ts';
-import type { Sizing } from './draft.ts';
-import { certainlyHeld, exitFunds } from './exit-funds.ts';
+import { isAbsent } from './absent-position.ts';
+import type { NoActionReason, Sizing } from './draft.ts';
+import { exitFunds } from './exit-funds.ts';
 import { exitPiece } from './exit-piece.ts';
 import { exitPrice, type ExitReach } from './exit-price.ts';
 import { isDust, leastPrice } from './smallest-order.ts';
@@ -30,8 +31,8 @@ export function sizeExit(state: RiskState, pair: Pair, reach: ExitReach): Sizing
     inLots(certain, instrument),
     instrument,
   );
-  if (isDust(inLots(certain, instrument), state.market, price))
-    return { kind: 'NoAction', reason: certain < held ? 'OrderLive' : 'Dust' };
+  const reason = unsellable(state, pair, { instrument, price });
+  if (reason !== undefined) return { kind: 'NoAction', reason };
   const whole = sellableOf(state, certain, { available: exitFunds(state, pair) ?? certain, instrument, price });
   const quantity = exitPiece(whole, price, { instrument, maxOrderNotional: largestPiece(state, symbol) });
   return { kind: 'Draft', draft: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price, quantity } };
@@ -50,6 +51,18 @@ interface Terms {
   readonly available: Decimal;
   readonly instrument: Instrument;
   readonly price: Decimal;
+}
+
+/** Why nothing can be sold: too little is certainly held, or there. Undefined if something can. */
+function unsellable(
+  state: RiskState,
+  pair: Pair,
+  { instrument, price }: Omit<Terms, 'available'>,
+): NoActionReason | undefined {
+  const certain = certainlyHeld(state, pair);
+  if (isDust(inLots(certain, instrument), state.market, price))
+    return certain < heldBy(state, pair.strategy, pair.symbol) ? 'OrderLive' : 'Dust';
+  return isAbsent(state, pair, price) ? 'Dust' : undefined;
 }
 
 /**
