@@ -25,53 +25,44 @@ export function sizeExit(state: RiskState, pair: Pair, reach: ExitReach): Sizing
   const { instrument, book } = state.market;
   if (instrument === undefined || book?.bid === undefined) return { kind: 'Unpriced' };
   const certain = certainlyHeld(state, pair);
-  const price = takenPrice(
-    exitPrice(state, book.bid, instrument, reach),
-    book.bid,
-    inLots(certain, instrument),
+  const available = exitFunds(state, pair) ?? certain;
+  const there = inLots(minimum(certain, available), instrument);
+  const price = takenPrice(exitPrice(state, book.bid, instrument, reach), {
+    bid: book.bid,
+    quantity: there,
     instrument,
-  );
+  });
   const reason = unsellable(state, pair, { instrument, price });
   if (reason !== undefined) return { kind: 'NoAction', reason };
-  const whole = sellableOf(state, certain, { available: exitFunds(state, pair) ?? certain, instrument, price });
+  // With less than the venue's minimum there, all of it: the balance check refuses it and says what is missing.
+  const whole = isDust(there, state.market, price) ? inLots(certain, instrument) : there;
   const quantity = exitPiece(whole, price, { instrument, maxOrderNotional: largestPiece(state, symbol) });
   return { kind: 'Draft', draft: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price, quantity } };
+}
+
+interface Terms {
+  readonly instrument: Instrument;
+  readonly price: Decimal;
 }
 
 /**
  * Returns a price at which the venue takes a quantity, if there is one up to the bid: it values an order at its limit,
  * which may be far below what the order is paid.
  */
-function takenPrice(price: Decimal, bid: Decimal, quantity: Decimal, instrument: Instrument): Decimal {
+function takenPrice(
+  price: Decimal,
+  { bid, quantity, instrument }: { readonly bid: Decimal; readonly quantity: Decimal; readonly instrument: Instrument },
+): Decimal {
   const least = leastPrice(quantity, instrument);
   return least === undefined || least > bid ? price : maximum(price, least);
 }
 
-interface Terms {
-  readonly available: Decimal;
-  readonly instrument: Instrument;
-  readonly price: Decimal;
-}
-
 /** Why nothing can be sold: too little is certainly held, or there. Undefined if something can. */
-function unsellable(
-  state: RiskState,
-  pair: Pair,
-  { instrument, price }: Omit<Terms, 'available'>,
-): NoActionReason | undefined {
+function unsellable(state: RiskState, pair: Pair, { instrument, price }: Terms): NoActionReason | undefined {
   const certain = certainlyHeld(state, pair);
   if (isDust(inLots(certain, instrument), state.market, price))
     return certain < heldBy(state, pair.strategy, pair.symbol) ? 'OrderLive' : 'Dust';
   return isAbsent(state, pair, price) ? 'Dust' : undefined;
-}
-
-/**
- * Returns the part of a quantity that is there. With less than the venue's minimum there, all of it: the balance check
- * refuses it and says what is missing.
- */
-function sellableOf(state: RiskState, certain: Decimal, { available, instrument, price }: Terms): Decimal {
-  const there = inLots(minimum(certain, available), instrument);
-  return isDust(there, state.market, price) ? inLots(certain, instrument) : there;
 }
 
 /** In quote, beyond the range of a decimal if need be; undefined while the rate of its currency is unknown. */
