@@ -95,7 +95,7 @@ export interface RiskStore {
    * must be pure: it is called again when the transaction is retried. A subject that cannot be decided fails alone.
    */
   readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
-  /** Asks execution to cancel resting buys. Of an order that was requested before, the first request stays. */
+  /** Asks execution to withdraw or cancel buys. Of an order that was requested before, the first request stays. */
   readonly requestCancels: (nowMs: number, wanted: readonly WantedCancel[]) => Promise<void>;
   /** Returns the account as it is, for a look outside a decision. */
   readonly readAccount: (nowMs: number) => Promise<Account>;

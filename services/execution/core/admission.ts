@@ -55,9 +55,14 @@ export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): R
   // The order waited for its instrument until the deadline: report what was missing, not that the time ran out.
   if (!facts.instrumentKnown) return 'InstrumentNotKnown';
   if (!facts.reconciled && facts.tradingState !== 'Halted') return 'NotReconciled';
-  if (facts.nowMs > order.deadline) return 'Expired';
+  if (facts.nowMs > lastSendMs(order)) return 'Expired';
   if (facts.tradingState === 'Halted') return 'Halted';
   return order.side === 'sell' ? undefined : entryRefusal(order, facts);
+}
+
+/** The last time at which an approved order may be sent, UTC milliseconds. */
+export function lastSendMs({ deadline, sendUntil = deadline }: Pick<ApprovedOrder, 'deadline' | 'sendUntil'>): number {
+  return Math.min(deadline, sendUntil);
 }
 
 /**

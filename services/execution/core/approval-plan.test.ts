@@ -5,6 +5,7 @@ import { planApproval, type ApprovalFacts, type ApprovalStep } from './approval-
 const FRESH: ApprovalFacts = {
   nowMs: 10_000,
   deadlineMs: 20_000,
+  restsUntilMs: 20_000,
   decidedAtMs: 10_000,
   swept: false,
   sent: false,
@@ -35,6 +36,7 @@ it.each<[string, Partial<ApprovalFacts>, ApprovalStep | undefined]>([
   ['asks for one that this process has sent', { sent: true }, ASK],
   ['asks for one that has just expired', { ...SWEPT, ...EXPIRED }, ASK],
   ['ends one that expired ten minutes ago', { ...SWEPT, nowMs: 620_001 }, end('Expired')],
+  ['asks even then when the order may still rest', { ...SWEPT, nowMs: 620_001, restsUntilMs: 20_001 }, ASK],
   ['asks even then when the record went back', { ...SWEPT, ...LOST, nowMs: 620_001 }, ASK],
   ['asks even then when this process has sent it', { ...SWEPT, sent: true, nowMs: 620_001 }, ASK],
   ['sends one that followed the grant, however it was found', { ...OURS, nowMs: 19_000 }, SEND],

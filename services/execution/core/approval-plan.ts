@@ -1,8 +1,10 @@
 /** What the sender knows of an approval that has no row. Times in milliseconds. */
 export interface ApprovalFacts {
-  /** UTC time, and the deadline of the approval. */
+  /** UTC time, and the last one at which the order may be sent. */
   readonly nowMs: number;
   readonly deadlineMs: number;
+  /** Until when the order rests, if it has been sent, UTC. */
+  readonly restsUntilMs: number;
   /** When risk decided, UTC. */
   readonly decidedAtMs: number;
   /** The approval was found in the database, instead of being announced by the stream. */
@@ -47,7 +49,10 @@ const FRESH_MS = 1_000;
  * A decision of this age, or newer, is in the memory of what this process has sent, if it has (orders/sent-orders.ts).
  */
 const REMEMBERED_MS = 60_000;
-/** An approval that expired longer ago than this is ended without a query, so that a backlog cannot flood the venue. */
+/**
+ * An approval whose order would have ended longer ago than this is ended without a query, so that a backlog cannot
+ * flood the venue.
+ */
 const ASK_EXPIRED_MS = 600_000;
 
 /**
@@ -71,12 +76,12 @@ function beforeAnswer(facts: ApprovalFacts): ApprovalStep {
 }
 
 function beforeSending(facts: ApprovalFacts): ApprovalStep {
-  const { nowMs, deadlineMs, predatesGrant, recordWentBack, absenceIsFinal } = facts;
+  const { nowMs, deadlineMs, restsUntilMs, predatesGrant, recordWentBack, absenceIsFinal } = facts;
   const expiredMs = nowMs - deadlineMs;
   if (isOurs(facts)) return expiredMs > 0 ? ended('Expired') : { kind: 'Send' };
   if (isFresh(facts)) return { kind: 'Send' };
   if (predatesGrant && !absenceIsFinal && expiredMs <= 0) return { kind: 'Hold' };
-  return expiredMs > ASK_EXPIRED_MS && !recordWentBack ? ended('Expired') : { kind: 'Ask' };
+  return nowMs - restsUntilMs > ASK_EXPIRED_MS && !recordWentBack ? ended('Expired') : { kind: 'Ask' };
 }
 
 /** A time far ahead comes from another clock, and says nothing about the age. */

@@ -4,7 +4,7 @@ import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { isWithdrawn } from '../core/admission.ts';
+import { isWithdrawn, lastSendMs } from '../core/admission.ts';
 import { deadLetter } from '../core/dead-letter.ts';
 import { planApproval, type ApprovalStep } from '../core/approval-plan.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
@@ -127,7 +127,7 @@ export class Approvals {
     // A live row: the list of approvals was read before the row was made.
     if (orders.get(clientOrderId) !== undefined || this.#settling.has(decisionId)) return false;
     if (this.#settling.size >= SETTLING_MAX[side]) return false;
-    if (!fence.takesApprovals || clock.nowMs() > order.deadline) return fence.takesApprovals;
+    if (!fence.takesApprovals || clock.nowMs() > lastSendMs(order)) return fence.takesApprovals;
     if (status.holding() !== undefined) return false;
     // What stands in the way of an exit ends at once, and needs no comparison for it.
     return isWithdrawn(order, isRequested) || !status.awaitsComparison(order);
@@ -146,7 +146,8 @@ export class Approvals {
     const sentAtMs = sent.sentAtMs(order.clientOrderId);
     return planApproval({
       nowMs: clock.nowMs(),
-      deadlineMs: order.deadline,
+      deadlineMs: lastSendMs(order),
+      restsUntilMs: order.deadline,
       decidedAtMs: order.decidedAt,
       swept,
       sent: sentAtMs !== undefined,

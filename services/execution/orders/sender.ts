@@ -9,7 +9,7 @@ import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import type { RateBudget, Turn } from '../budget/rate-budget.ts';
-import { admissionRefusal, isAwaited, isWithdrawn, type RefusedAdmission } from '../core/admission.ts';
+import { admissionRefusal, isAwaited, isWithdrawn, lastSendMs, type RefusedAdmission } from '../core/admission.ts';
 import type { ApprovalEnd } from '../core/approval-plan.ts';
 import { laneOf } from '../core/budget/lanes.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
@@ -50,6 +50,15 @@ export interface SenderOptions {
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/** What bounds when the first byte of an order whose intent is committed may leave. */
+interface SendBounds {
+  /** Monotonic milliseconds. */
+  readonly commitStartMs: number;
+  /** UTC milliseconds. */
+  readonly untilMs: number;
+  readonly turn: Turn;
 }
 
 /**
@@ -119,11 +128,11 @@ export class Sender {
     if (status.holding() !== undefined || sent.sentAtMs(order.clientOrderId) !== undefined) return 0;
     const refusal = this.#refusal(order);
     // The instrument is unknown until ws publishes it. Only the deadline ends the wait.
-    if (refusal !== undefined && isAwaited(refusal) && clock.nowMs() <= order.deadline) return 0;
+    if (refusal !== undefined && isAwaited(refusal) && clock.nowMs() <= lastSendMs(order)) return 0;
     if (refusal !== undefined) return await this.#neverSend(order, refusal);
     const waitMs = budget.expectedWaitMs(laneOf(order.side), order.clientOrderId);
     if (waitMs === 0) await this.#commitAndPlace(order);
-    else if (order.side === 'buy' && clock.nowMs() + waitMs > order.deadline)
+    else if (order.side === 'buy' && clock.nowMs() + waitMs > lastSendMs(order))
       return await this.#neverSend(order, 'BudgetSpent');
     return waitMs;
   }
@@ -147,7 +156,8 @@ export class Sender {
       const terms = { untilMs: commitStartMs + recvWindowMs / 2, asker: order.clientOrderId };
       const turn = budget.turn(laneOf(order.side), terms);
       const row = await this.#commit(order, { kind: 'Intended' });
-      if (row !== undefined) await this.#place(row, commitStartMs, await turn);
+      if (row === undefined) return;
+      await this.#place(row, { commitStartMs, untilMs: lastSendMs(order), turn: await turn });
     } finally {
       inFlight.delete(order.clientOrderId);
     }
@@ -215,7 +225,7 @@ export class Sender {
     });
   }
 
-  async #place(order: OrderRecord, commitStartMs: number, turn: Turn): Promise<void> {
+  async #place(order: OrderRecord, bounds: SendBounds): Promise<void> {
     const { venue, sent, sentTimes, orders, recvWindowMs, clock, log } = this.#options;
     const { clientOrderId } = order.request;
     sent.add(clientOrderId);
@@ -225,13 +235,13 @@ export class Sender {
         timestampMs: order.intendedAtMs,
         recvWindowMs,
         refusal: () => {
-          const reason = this.#lastRefusal(order, commitStartMs, turn);
+          const reason = this.#lastRefusal(order, bounds);
           isKept = reason !== undefined;
           if (!isKept) sentTimes.note(order.epoch, clock.nowMs());
           return reason;
         },
       });
-      this.#count(reply, clock.monotonicMs() - commitStartMs, isKept ? undefined : order.epoch);
+      this.#count(reply, clock.monotonicMs() - bounds.commitStartMs, isKept ? undefined : order.epoch);
       if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'order not accepted');
       await orders.observe(clientOrderId, observationOfPlace(reply, clock.nowMs()));
     } catch (error) {
@@ -252,10 +262,10 @@ export class Sender {
   }
 
   /** Returns why the first byte of an order must not leave, although its intent is committed. */
-  #lastRefusal(order: OrderRecord, commitStartMs: number, turn: Turn): string | undefined {
+  #lastRefusal(order: OrderRecord, { commitStartMs, untilMs, turn }: SendBounds): string | undefined {
     const { status, isRequested, recvWindowMs, clock } = this.#options;
-    // Risk relies on no order being sent after its deadline, however long the commit took.
-    if (clock.nowMs() > order.deadlineMs) return 'Expired';
+    // Risk relies on no order being sent after its time, however long the commit took.
+    if (clock.nowMs() > untilMs) return 'Expired';
     if (turn === 'Late') return 'BudgetSpent';
     // Requested while the intent was committed.
     if (isWithdrawn(order.request, isRequested)) return 'ExitFirst';

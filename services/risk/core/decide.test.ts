@@ -56,6 +56,23 @@ describe('sizing', () => {
     });
   });
 
+  it.each(['trend', 'maker'])('lets an entry of %s be sent no later than its signal is valid', (strategy) => {
+    const orderedFor = (orderDeadlineMs: number, of: Signal): unknown => {
+      const policy = { ...state.policy, orderDeadlineMs };
+      const decision = decide(
+        { ...state, policy, positions: of.stance === 'Flat' ? held('30', '0.01', strategy) : [] },
+        of,
+      );
+      return decision.kind === 'Approved' ? [decision.order.deadline - NOW, decision.order.sendUntil] : decision;
+    };
+    const entry = { ...signal, strategy };
+    // The signal is a second old, and valid for five.
+    expect(orderedFor(3_600_000, entry)).toEqual([3_600_000, NOW + 4_000]);
+    expect(orderedFor(4_001, entry)).toEqual([4_001, NOW + 4_000]);
+    expect(orderedFor(4_000, entry)).toEqual([4_000, undefined]);
+    expect(orderedFor(3_600_000, { ...entry, stance: 'Flat' })).toEqual([3_600_000, undefined]);
+  });
+
   it('sells the whole position, rounded down to the lot size', () => {
     expect(decide({ ...state, positions: held('35.67') }, flat)).toMatchObject({
       kind: 'Approved',

@@ -79,6 +79,8 @@ function runChecks<Check>(
 function approvedOrder(state: RiskState, signal: Signal, draft: Draft, inputs: Inputs): ApprovedOrder {
   const { stack, nowMs, digest, policy, release } = state;
   const requote = requoteTermsOf(state, signal, draft);
+  const deadline = nowMs + policy.orderDeadlineMs;
+  const validUntilMs = signal.changedAt + policy.entryValidMs;
   return approve({
     decisionId: signal.id,
     stack,
@@ -86,7 +88,8 @@ function approvedOrder(state: RiskState, signal: Signal, draft: Draft, inputs: I
     clientOrderId: clientOrderIdOf(stack, signal.id, 0, digest),
     symbol: signal.symbol,
     ...draft,
-    deadline: nowMs + policy.orderDeadlineMs,
+    deadline,
+    ...(draft.side === 'buy' && validUntilMs < deadline && { sendUntil: validUntilMs }),
     ...(requote !== undefined && { requote }),
     decidedAt: nowMs,
     ...countedBy(state, draft.side),

@@ -47,7 +47,7 @@ export const riskSpec = z
       86_400_000,
     ).default(300_000),
     entryValidMs: intField(
-      'Maximum age of an entry signal, in milliseconds. Older signals open no position.',
+      'Maximum age of an entry signal, in milliseconds. Older signals open no position, and no entry is sent for them.',
       100,
       86_400_000,
     ).default(60_000),

@@ -154,6 +154,19 @@ describe('admissionRefusal', () => {
   it.each<[string, ApprovedOrder, Partial<AdmissionFacts>, string | undefined]>([
     ['admits an order when every condition holds', approved, {}, undefined],
     ['rejects an order after its deadline', approved, { nowMs: 11 }, 'Expired'],
+    [
+      'admits an entry up to the time at which its signal is too old',
+      { ...approved, sendUntil: 9 },
+      { nowMs: 9 },
+      undefined,
+    ],
+    ['rejects an entry whose signal is too old, before its deadline', { ...approved, sendUntil: 9 }, {}, 'Expired'],
+    [
+      'rejects an entry after its deadline, whatever its signal',
+      { ...approved, sendUntil: 99 },
+      { nowMs: 11 },
+      'Expired',
+    ],
     ['rejects a buy that is in the way of an exit', approved, { isRequested: () => true }, 'ExitFirst'],
     ['does so at once, whatever it waits for', approved, { ...WAITING, isRequested: () => true }, 'ExitFirst'],
     ['admits a sale all the same', { ...approved, side: 'sell' }, { isRequested: () => true }, undefined],

@@ -57,6 +57,28 @@ describe('a resting buy of the strategy that leaves', () => {
   });
 });
 
+describe('an approved buy without an order', () => {
+  it.each(ORDER_TYPES)('of the strategy that leaves is withdrawn as %s', (type) => {
+    const own = bid('own', { strategy: 'trend', type, state: 'Approved', price: d('0.0011') });
+    const { cancels, due } = plan({ orders: [own], positions: held('30') });
+    expect([cancels, due.length]).toEqual([[{ clientOrderId: 'own', symbol: 'XRP/ETH', reason: 'Leaving' }], 1]);
+    expect(idsOf(plan({ orders: [own], positions: [] }))).toEqual(['own Leaving']);
+  });
+
+  it.each(ORDER_TYPES)('is withdrawn as %s when the stop of its strategy has triggered', (type) => {
+    const triggered = { kind: 'StopLoss', level: undefined, bid: undefined, entryPrice: undefined, atMs: NOW } as const;
+    const stops = [{ strategy: 'trend', symbol: 'XRP/ETH', openedAtMs: NOW - 9, highPrice: undefined, triggered }];
+    const orders = [bid('own', { strategy: 'trend', type, state: 'Approved', price: d('0.0011') })];
+    expect(idsOf(plan({ stances: [{ ...wants, stance: 'Long' }], stops, orders }))).toEqual(['own Leaving']);
+  });
+
+  it('of a strategy that stays is left alone, and so is the approval of a sale', () => {
+    const stays = bid('stays', { type: 'FILL_OR_KILL', state: 'Approved' });
+    const sale = bid('sale', { strategy: 'trend', type: 'FILL_OR_KILL', state: 'Approved', side: 'sell' });
+    expect(idsOf(plan({ orders: [stays, sale] }))).toEqual([]);
+  });
+});
+
 describe('a resting buy of another strategy', () => {
   it.each<[string, Partial<OrderView>, readonly string[]]>([
     ['at the best bid', {}, ['b SelfTrade']],

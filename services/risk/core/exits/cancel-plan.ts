@@ -1,10 +1,10 @@
-import { isRestingBuy, type WantedCancel } from './cancel-request.ts';
+import { isStoppableBuy, type WantedCancel } from './cancel-request.ts';
 import type { OrderView, RiskState } from '../risk-state.ts';
 
 /**
- * Returns the resting buys to cancel, each once: those that would go on buying what should be left, whether anything is
- * held yet or not, those that reserve what an exit sells, and those that an exit would meet (`met`), of any strategy.
- * What was requested before is left out.
+ * Returns the buys to withdraw or cancel, each once: those that would go on buying what should be left, whether
+ * anything is held yet or not, those that reserve what an exit sells, and those that an exit would meet (`met`), of any
+ * strategy. What was requested before is left out.
  */
 export function planCancels(
   { orders, cancelRequests }: Pick<RiskState, 'orders' | 'cancelRequests'>,
@@ -14,7 +14,7 @@ export function planCancels(
   const requested = new Set(cancelRequests.map(({ clientOrderId }) => clientOrderId));
   return orders.flatMap((order): readonly WantedCancel[] => {
     const { clientOrderId, symbol } = order;
-    if (!isRestingBuy(order) || requested.has(clientOrderId)) return [];
+    if (!isStoppableBuy(order) || requested.has(clientOrderId)) return [];
     if (isLeaving(order)) return [{ clientOrderId, symbol, reason: 'Leaving' }];
     return met.includes(order) ? [{ clientOrderId, symbol, reason: 'SelfTrade' }] : [];
   });

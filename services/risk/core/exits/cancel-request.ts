@@ -1,13 +1,13 @@
-import { mayRest, type OrderType } from '../../../shared/domain/orders/order.ts';
-import type { Side } from '../../../shared/domain/side.ts';
+import { mayRest } from '../../../shared/domain/orders/order.ts';
+import type { OrderView } from '../risk-state.ts';
 
 /**
- * Why a resting buy is cancelled. Leaving: its own strategy leaves the position, or it reserves coins of another
+ * Why a buy is withdrawn or cancelled. Leaving: its own strategy leaves the position, or it reserves coins of another
  * position that is left. SelfTrade: an exit would trade with it.
  */
 export type CancelReason = 'Leaving' | 'SelfTrade';
 
-/** A resting buy that stands in the way of an exit, known by its client order ID. */
+/** A buy that stands in the way of an exit, known by its client order ID. */
 export interface WantedCancel {
   readonly clientOrderId: string;
   readonly symbol: string;
@@ -22,7 +22,10 @@ export interface CancelRequest {
   readonly requestedAtMs: number;
 }
 
-/** Whether an order is a buy that may rest at the venue, or will once its approval is sent. */
-export function isRestingBuy({ side, type }: { readonly side: Side; readonly type: OrderType }): boolean {
-  return side === 'buy' && mayRest(type);
+/**
+ * Whether an order is a buy that can still be stopped: one that may rest at the venue, or the approval of one of any
+ * type, which may be sent much later than it was decided.
+ */
+export function isStoppableBuy({ side, type, state }: Pick<OrderView, 'side' | 'type' | 'state'>): boolean {
+  return side === 'buy' && (state === 'Approved' || mayRest(type));
 }

@@ -46,7 +46,7 @@ export interface ExitPlan {
   readonly dust: readonly LeavingPosition[];
   /** One exit to decide for each. */
   readonly due: readonly Signal[];
-  /** Resting buys to cancel, because they stand in the way of an exit. */
+  /** Buys to withdraw or cancel, because they stand in the way of an exit. */
   readonly cancels: readonly WantedCancel[];
   /** No position of the account can be sold any more, and no order is left that could change one. */
   readonly flat: boolean;

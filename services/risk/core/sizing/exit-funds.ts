@@ -9,7 +9,7 @@ import {
 } from '../../../shared/domain/decimal.ts';
 import { assetsOf } from '../../../shared/domain/instrument.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
-import { isRestingBuy } from '../exits/cancel-request.ts';
+import { isStoppableBuy } from '../exits/cancel-request.ts';
 import { isGivenUp } from '../exits/given-up.ts';
 import { availableFunds, certainlyHeld, remainingReserve, type Pair } from '../holdings.ts';
 import type { OrderView, RiskState } from '../risk-state.ts';
@@ -28,7 +28,7 @@ const READING_MS = 15_000;
  */
 export function exitFunds(state: RiskState, pair: Pair): Decimal | undefined {
   const { base } = assetsOf(pair.symbol);
-  const orders = state.orders.filter((order) => !isRestingBuy(order) || !isGivenUp(state, order));
+  const orders = state.orders.filter((order) => !isStoppableBuy(order) || !isGivenUp(state, order));
   const ledger = availableFunds({ ...state, orders }, base);
   const venue = venueFunds(state, pair);
   return ledger === undefined || venue === undefined ? ledger : minimum(ledger, venue);
@@ -63,7 +63,7 @@ export function reservingBuys(state: RiskState, pair: Pair): readonly OrderView[
   if (missingFunds(state, pair) === undefined) return [];
   const { base } = assetsOf(pair.symbol);
   return state.orders.filter(
-    (order) => isRestingBuy(order) && order.reservedAsset === base && !isGivenUp(state, order),
+    (order) => isStoppableBuy(order) && order.reservedAsset === base && !isGivenUp(state, order),
   );
 }
 

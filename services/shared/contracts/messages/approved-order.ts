@@ -21,6 +21,11 @@ export const approvedOrderMessage = z.object({
   quantity: positiveDecimal,
   /** The order is not sent after this time; a resting order is cancelled then. */
   deadline: timeMs,
+  /**
+   * When the signal of an entry becomes too old: the order is not sent after this time either, and rests beyond it.
+   * Absent: not before the deadline.
+   */
+  sendUntil: timeMs.exactOptional(),
   /** Absent: the order rests until its deadline. */
   requote: requoteTerms.exactOptional(),
   decidedAt: timeMs,

@@ -91,7 +91,7 @@ const cases: readonly Case[] = [
       riskHash: 'h',
       release: 'abc',
     },
-    optional: { requote: { above: '0.0015', fromMs: NOW, untilMs: NOW } },
+    optional: { requote: { above: '0.0015', fromMs: NOW, untilMs: NOW }, sendUntil: NOW },
   },
   {
     name: 'order event',

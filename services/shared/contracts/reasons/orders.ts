@@ -192,7 +192,10 @@ export const ORDER_REASONS = {
     meaning: 'Ledger and venue differ in the base or quote asset: only orders that reduce a position are sent.',
     remedy: 'See "Ledger drift".',
   },
-  Expired: { meaning: 'The deadline of the approval passed before it could be sent.', remedy: 'Check execution.' },
+  Expired: {
+    meaning: 'The deadline of the approval passed before it could be sent, or the signal of the entry became too old.',
+    remedy: 'Check execution.',
+  },
   NotActive: { meaning: 'The process was not the active sender.', remedy: 'See "Sender".' },
   PermitExpired: {
     meaning: 'The fence was not read recently enough to be sure that it is held.',
