@@ -80,6 +80,7 @@ describe('an exit between bars', () => {
     await stack.pass(1, risk);
     expect(why()).toMatch(/^SaleLive: the approval of sale \w+ of 2026-01-01T00:00:00.001Z has no order yet$/);
     const finish = stack.openSale('10');
+    stack.hold('trend', '40');
     await stack.pass(90, risk);
     const sale = /^SaleLive: sale \w+ of 2026-01-01T00:00:01.001Z is PartiallyFilled: 10 of 50 are filled$/;
     expect(why()).toMatch(sale);

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
 import { ExitStack, SYMBOL } from '../../test/harness/exit-stack.ts';
+import { intendedOrder } from '../execution/core/order-record.ts';
+import { parseDecimal, ZERO } from '../shared/domain/decimal.ts';
 import type { TradingState } from '../shared/domain/trading-state.ts';
 import { statuszSchema } from '../shared/contracts/statusz.ts';
 
@@ -62,6 +65,7 @@ describe('while Flattening', () => {
     const risk = await stack.start();
     await stack.pass(2, risk);
     stack.openSale('10');
+    stack.hold('trend', '20');
     await stack.pass(57, risk);
     expect(risk.exits.flatten()).toEqual({ openPositions: 1, problems: [] });
     await stack.pass(4, risk);
@@ -69,6 +73,26 @@ describe('while Flattening', () => {
     const problem = { strategy: 'trend', symbol: SYMBOL, reason: 'SaleLive', message };
     expect(risk.exits.flatten()).toEqual({ openPositions: 1, problems: [problem] });
   });
+
+  it.each(['CancelPending', 'Open', 'Submitted'] as const)(
+    'sells all but what a sale may have sold that stays %s, and never more than is held',
+    async (kind) => {
+      stack.hold('trend', '50');
+      const risk = await stack.start();
+      const order = approvedOrder('lost', { side: 'sell', quantity: parseDecimal('1') });
+      const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: stack.clock.nowMs() });
+      stack.record.orders.set(order.clientOrderId, { ...intent, state: { kind, venueOrderId: 'v', filled: ZERO } });
+      request('Flattening');
+      await stack.pass(29, risk);
+      expect(stack.record.approvals).toEqual([]);
+      await stack.pass(2, risk);
+      stack.execute();
+      await stack.pass(120, risk);
+      expect(stack.record.approvals).toMatchObject([{ quantity: parseDecimal('49') }]);
+      const message = expect.stringMatching(new RegExp(`is ${kind}: 0 of 1 are filled$`)) as string;
+      expect(risk.exits.flatten()?.problems).toMatchObject([{ reason: 'SaleLive', message }]);
+    },
+  );
 
   it('has our own bid cancelled that is in the way, reports it, and sells once it has ended', async () => {
     stack.hold('trend', '30');

@@ -182,7 +182,7 @@ describe('an exit', () => {
     });
     return service.onExit(signal);
   };
-  const live: OrderView = { ...openBuy, strategy: 'trend', side: 'sell' };
+  const live: OrderView = { ...openBuy, strategy: 'trend', side: 'sell', sinceMs: virtualClock().nowMs() };
 
   it('is decided in the transaction that reads the account', async () => {
     expect(await exitOf(['Flattening'], [])).toMatchObject({ kind: 'New', decision: { code: 'FeedStale' } });

@@ -66,9 +66,9 @@ export class ExitWorld {
       const decision = mayExit(this.state, signal) ? decide(this.state, signal) : undefined;
       if (decision?.kind !== 'Approved') continue;
       this.exits += 1;
-      // One of unknown outcome may turn out to be open; then there are two, of what is held together.
+      // One of unknown outcome or without an end may turn out to be open; then there are two, of what is held together.
       const own = this.state.orders.filter((one) => one.strategy === signal.strategy && one.side === 'sell');
-      const known = own.filter((one) => one.state !== 'Unknown');
+      const known = own.filter((one) => one.state !== 'Unknown' && this.state.nowMs - (one.sinceMs ?? 0) < 30_000);
       if (known.length > 0) this.breaches.push(`${signal.strategy} has two exits`);
       const { order } = decision;
       const bids = this.state.orders.filter(({ side }) => side === 'buy');
@@ -79,6 +79,7 @@ export class ExitWorld {
         state: 'Approved',
         reservedAsset: 'XRP',
         reserved: order.quantity,
+        sinceMs: this.state.nowMs,
       };
       this.change({ orders: [...this.state.orders, view] });
     }

@@ -13,7 +13,7 @@ import type { OrderView, RiskState } from '../risk-state.ts';
 const d = parseDecimal;
 const FLATTENING = [{ source: 'desk', state: 'Flattening', reason: 'out' }] as const;
 const account: RiskState = { ...riskState, tradingStates: FLATTENING };
-const ownSale: OrderView = { ...openBuy, strategy: 'trend', side: 'sell', price: d('0.0014') };
+const ownSale: OrderView = { ...openBuy, strategy: 'trend', side: 'sell', price: d('0.0014'), sinceMs: NOW - 29_999 };
 const NOTHING = { open: [], dust: [], due: [], cancels: [] };
 const position = { strategy: 'trend', symbol: 'XRP/ETH' };
 
@@ -67,8 +67,8 @@ describe('a position', () => {
   it.each<[Partial<OrderView>, string]>([
     [{ state: 'Approved', sinceMs: 0 }, 'the approval of sale a of 1970-01-01T00:00:00.000Z has no order yet'],
     [{ state: 'Submitted', sinceMs: 9 }, 'sale a of 1970-01-01T00:00:00.009Z is Submitted: 0 of 50 are filled'],
-    [{ filled: d('0.5') }, 'sale a of an unknown time is Open: 0.5 of 50 are filled'],
-    [{ state: 'CancelPending' }, 'sale a of an unknown time is CancelPending: 0 of 50 are filled'],
+    [{ filled: d('0.5'), sinceMs: undefined }, 'sale a of an unknown time is Open: 0.5 of 50 are filled'],
+    [{ state: 'CancelPending' }, 'sale a of 2023-11-14T22:12:50.001Z is CancelPending: 0 of 50 are filled'],
   ])('beside a sale that is %o says so', (order, message) => {
     const { open } = plan({ ...account, positions: held('30'), orders: [{ ...ownSale, ...order }] });
     expect(open).toMatchObject([{ problem: undefined, waitsFor: { reason: 'SaleLive', message } }]);
@@ -91,6 +91,32 @@ describe('a position', () => {
     };
     expect(mayExit(state, position)).toBe(true);
     expect(plan(state).due.map((signal) => decide(state, signal))).toMatchObject([{ order: { quantity: d('18') } }]);
+  });
+
+  describe.each(['Intended', 'Submitted', 'Open', 'PartiallyFilled', 'CancelPending'] as const)(
+    'beside a sale of 12 that is %s, of which 2 are filled',
+    (kind) => {
+      const sale = { ...ownSale, quantity: d('12'), filled: d('2'), state: kind };
+      const beside = (change: Partial<OrderView>) => {
+        const state = { ...account, positions: held('30'), orders: [{ ...sale, ...change }] };
+        return plan(state).due.map((signal) => (mayExit(state, position) ? decide(state, signal) : undefined));
+      };
+
+      it('is left alone for half a minute', () => {
+        expect(beside({})).toEqual([]);
+        expect(beside({ sinceMs: NOW + 29_999 })).toEqual([]);
+      });
+
+      it.each([NOW - 30_000, NOW - 86_400_000, NOW + 30_000, undefined])(
+        'is then sold except for what that sale may have sold, since %s',
+        (sinceMs) => expect(beside({ sinceMs })).toMatchObject([{ order: { quantity: d('20') } }]),
+      );
+    },
+  );
+
+  it('is left alone beside an old approval, which ends by itself at its deadline', () => {
+    const orders = [{ ...ownSale, state: 'Approved', sinceMs: 0, quantity: d('12') } as const];
+    expect(plan({ ...account, positions: held('30'), orders }).due).toEqual([]);
   });
 
   it('is sold beside an order of another strategy', () => {

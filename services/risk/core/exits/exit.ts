@@ -28,8 +28,8 @@ export function exitSignal({ nowMs, release, market }: RiskState, { strategy, sy
 
 /**
  * Whether an exit may still be decided, on the account of the transaction that decides it. While halted nothing is; and
- * a sale of the position has to end first, unless its outcome is unknown: what it may have sold is left out when the
- * exit is sized. A buy of the position holds up no exit: it sells what is held by then.
+ * a sale that works the position has to end first. What any other sale may have sold is left out when the exit is
+ * sized. A buy of the position holds up no exit: it sells what is held by then.
  */
 export function mayExit(state: RiskState, pair: Pair): boolean {
   if (mostRestrictive(state.tradingStates.map((source) => source.state)) === 'Halted') return false;

@@ -13,11 +13,11 @@ import { isDust } from '../sizing/smallest-order.ts';
 import { saleProgress, workingSale } from './working-sale.ts';
 
 /**
- * What can be done about a position that should be left. Working: a sale or the approval of one exists. Dust: the venue
- * would not take it, or it is not in the account. Blocked: it cannot be priced now, or nothing may be sent. Obstructed:
- * an exit would trade with our own resting buys, of any strategy. Reserved: resting buys of other pairs reserve all
- * that an exit could sell. Sellable: an exit may be decided, at least of the part that is there; the rest may be
- * reserved.
+ * What can be done about a position that should be left. Working: a sale or the approval of one exists, and the rest is
+ * too small to be sold beside it. Dust: the venue would not take it, or it is not in the account. Blocked: it cannot be
+ * priced now, or nothing may be sent. Obstructed: an exit would trade with our own resting buys, of any strategy.
+ * Reserved: resting buys of other pairs reserve all that an exit could sell. Sellable: an exit may be decided, at least
+ * of the part that is there; the rest may be reserved.
  */
 export type PositionStep =
   | { readonly kind: 'Sellable'; readonly problem: Problem | undefined; readonly reserving: readonly OrderView[] }
@@ -50,7 +50,7 @@ function stepExactly(state: RiskState, signal: Signal): PositionStep {
     .find((refusal) => refusal !== undefined);
   if (obstacle !== undefined) return { kind: 'Blocked', problem: { reason: obstacle.code, message: obstacle.detail } };
   const sizing = sizeOrder(state, signal, 'Collar');
-  // What is not dust is sized, unless sales of unknown outcome may have sold it.
+  // What is not dust is sized, unless sales that may have ended may have sold it.
   if (sizing.kind === 'NoAction')
     return sizing.reason === 'Dust' || sales[0] === undefined ? unsellable(state, signal) : workedBy(sales[0], sales);
   const buys = sizing.kind === 'Draft' ? ordersMet(state, symbol, sizing.draft) : [];

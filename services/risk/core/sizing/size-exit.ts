@@ -2,7 +2,8 @@ import { maximum, minimum, roundToStep, ZERO, type Decimal } from '../../../shar
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { lastQuoteRate } from '../currency/conversion.ts';
 import { fromCurrency } from '../currency/rate.ts';
-import { certainlyHeld, heldBy, ordersOf, type Pair } from '../holdings.ts';
+import { workingSale } from '../exits/working-sale.ts';
+import { certainlyHeld, heldBy, type Pair } from '../holdings.ts';
 import type { RiskState } from '../risk-state.ts';
 import { isAbsent } from './absent-position.ts';
 import type { NoActionReason, Sizing } from './draft.ts';
@@ -13,15 +14,14 @@ import { isDust, leastPrice } from './smallest-order.ts';
 
 /**
  * Sizes the order that leaves a position: all that the strategy certainly holds, but not more than is there, in pieces
- * that add up. While a sale of the strategy is live, none is added, except that one of unknown outcome does not prevent
- * the sale of what is held whatever that outcome is. A buy never does: what it may still add is sold later.
+ * that add up. While a sale of the strategy works the position, none is added. One that may have ended does not prevent
+ * the sale of what is held whatever became of it. A buy never does: what it may still add is sold later.
  */
 export function sizeExit(state: RiskState, pair: Pair, reach: ExitReach): Sizing {
   const { strategy, symbol } = pair;
   const held = heldBy(state, strategy, symbol);
   if (held <= ZERO) return { kind: 'NoAction', reason: 'StanceMet' };
-  const sales = ordersOf(state, strategy, symbol).filter((order) => order.side === 'sell');
-  if (sales.some((order) => order.state !== 'Unknown')) return { kind: 'NoAction', reason: 'OrderLive' };
+  if (workingSale(state, pair) !== undefined) return { kind: 'NoAction', reason: 'OrderLive' };
   const { instrument, book } = state.market;
   if (instrument === undefined || book?.bid === undefined) return { kind: 'Unpriced' };
   const certain = certainlyHeld(state, pair);
