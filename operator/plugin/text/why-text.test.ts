@@ -14,16 +14,16 @@ describe('why', () => {
     const pods = { known: true, value: [podView('ws', {}, { checks: [check] })] } as const;
     expect(why(report(degradedStatus('FeedStale', 'feed: XRP/ETH: no change for 95 s'), { pods })))
       .toMatchInlineSnapshot(`
-      "stack    demo is Degraded
-      └ tier     data is Degraded for 1m35s
-        └ gate     FeedFresh fails for 1m35s: FeedStale - feed: XRP/ETH: no change for 95 s
-          └ service  ws: 1 of 1 pods ready
-            └ pod      demo-ws-768446d569-7lxdm  Running, ready, 21m
-              └ check    feed: FeedStale - XRP/ETH: no change for 95 s
-      means    Market data of a pair is older than risk.maxFeedAgeMs.
-      remedy   See "Feed". Until then no new orders of the pair are approved.
-      runbook  docs/runbook.md, "Checks", FeedStale"
-    `);
+        "stack    demo is Degraded
+        └ tier     data is Degraded for 1m35s
+          └ gate     FeedFresh fails for 1m35s: FeedStale - feed: XRP/ETH: no change for 95 s
+            └ service  ws: 1 of 1 pods ready
+              └ pod      demo-ws-768446d569-7lxdm  Running, ready, 21m
+                └ check    feed: FeedStale - XRP/ETH: no change for 95 s
+        means    Market data of a pair is older than risk.maxFeedAgeMs, or as far in the future.
+        remedy   See "Feed". Until then no new orders of the pair are approved.
+        runbook  docs/runbook.md, "Checks", FeedStale"
+      `);
   });
 
   it('names the pod and the end of its process for a reason of Kubernetes, and what waits', () => {
