@@ -44,6 +44,7 @@ export function gatherFacts({ fence, states, orders, inFlight, ledger, ...rest }
     clockProblem: clock.ok ? undefined : clock.message,
     limitedForMs: budget.limitedForMs(),
     drifts: ledger.problems,
+    unreadBalances: ledger.unread,
     unknownSymbols: [...new Set([...unanswered.map(({ request }) => request.symbol), ...doubts.symbols])],
     setApart: [...new Set(deadLetters.open.filter(({ kind }) => kind !== 'Approval').map(({ symbol }) => symbol))],
     otherStacks: otherStacks.current(),

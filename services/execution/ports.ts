@@ -243,10 +243,11 @@ export interface ExecutionStore {
   driftingAssets(): Promise<ReadonlySet<string>>;
   /**
    * Records a comparison: the balances that the venue reported to a request of `atMs` (UTC milliseconds), and the
-   * assets that drift. An asset that it did not report is at zero there.
+   * assets that drift. An asset that it did not report is at zero there. One that it reported unreadably, with the
+   * value undefined, stays as it is recorded, and ages.
    */
   recordVenueBalances(
-    balances: ReadonlyMap<string, VenueAmounts>,
+    balances: ReadonlyMap<string, VenueAmounts | undefined>,
     atMs: number,
     drifting: readonly string[],
   ): Promise<void>;

@@ -143,7 +143,7 @@ function deposited(venue: TradingVenue): Partial<TradingVenue> {
       const reply = await venue.balances();
       answers += 1;
       const ether = reply.kind === 'ok' ? reply.value.get('ETH') : undefined;
-      if (reply.kind !== 'ok' || ether === undefined || answers < 3) return reply;
+      if (reply.kind !== 'ok' || ether?.free === undefined || answers < 3) return reply;
       return { ...reply, value: new Map([...reply.value, ['ETH', { ...ether, free: add(ether.free, d('5')) }]]) };
     },
   };

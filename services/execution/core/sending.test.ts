@@ -27,6 +27,7 @@ const CAUSES: readonly [ObstacleReason, Partial<SendingFacts>][] = [
   ['SetApart', { setApart: ['XRP/ETH'] }],
   ['OtherStack', { otherStacks: [{ symbol: 'XRP/ETH', tag: 'abcdef', ageMs: 1 }] }],
   ['LedgerDrift', { drifts: [{ asset: 'ETH', problem: 'ETH: 1' }] }],
+  ['NotReconciled', { unreadBalances: [{ asset: 'ETH', problem: 'ETH: unread' }] }],
   ['UnknownOrders', { unknownSymbols: ['XRP/ETH'] }],
   ['NotReconciled', { unreconciled: [{ symbol: 'XRP/ETH', exits: true, problem: 'XRP/ETH: fills: no answer' }] }],
 ];
@@ -94,6 +95,13 @@ it.each([
   ];
   expect(obstacleFor(order(side, symbol), { ...BARELY, drifts })?.reason).toBe(reason);
   expect(obstaclesTo({ ...BARELY, drifts })[0]?.message).toBe('no buys with these assets: ETH: 1; MX: 2');
+});
+
+it('stops buys with an asset whose balance cannot be read, and no others', () => {
+  const facts = { ...BARELY, unreadBalances: [{ asset: 'ETH', problem: 'ETH: unread' }] };
+  const buys = ['XRP/ETH', 'ETH/USDT', 'BTC/USDT'].map((symbol) => obstacleFor(order('buy', symbol), facts)?.reason);
+  expect(buys).toEqual(['NotReconciled', 'NotReconciled', undefined]);
+  expect(obstacleFor(order('sell'), facts)).toBeUndefined();
 });
 
 describe('what has not been compared with the venue', () => {

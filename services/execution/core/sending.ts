@@ -23,6 +23,8 @@ export interface SendingFacts {
   readonly limitedForMs: number;
   /** Assets in which ledger and venue differ. */
   readonly drifts: readonly DriftProblem[];
+  /** Assets whose balance at the venue cannot be read. */
+  readonly unreadBalances: readonly DriftProblem[];
   /** Instruments with an order whose outcome is unknown. */
   readonly unknownSymbols: readonly string[];
   /** Instruments of which something could not be processed. */
@@ -92,6 +94,7 @@ const RULES: readonly Rule[] = [
   deadLetters,
   otherStack,
   drift,
+  unreadBalance,
   unknowns,
   unlisted,
   unbalanced,
@@ -182,6 +185,12 @@ function drift({ drifts }: SendingFacts): Obstacle | undefined {
   if (drifts.length === 0) return undefined;
   const message = `no buys with these assets: ${drifts.map(({ problem }) => problem).join('; ')}`;
   return { reason: 'LedgerDrift', message, stops: { entriesWith: drifts.map(({ asset }) => asset) } };
+}
+
+function unreadBalance({ unreadBalances }: SendingFacts): Obstacle | undefined {
+  if (unreadBalances.length === 0) return undefined;
+  const message = `no buys with these assets: ${unreadBalances.map(({ problem }) => problem).join('; ')}`;
+  return { reason: 'NotReconciled', message, stops: { entriesWith: unreadBalances.map(({ asset }) => asset) } };
 }
 
 /** Returns whether a drift of its base or quote asset stops entries on this instrument. */

@@ -1,8 +1,8 @@
-import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import type { TradingVenue, UnreadBalance, VenueBalance } from '../../shared/venue/trading-venue.ts';
 import { add, formatDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
-import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
+import { degraded, failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { describeDrift, watchDrift, type Drift, type DriftWatch } from '../core/reconcile/ledger-drift.ts';
 import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
@@ -11,7 +11,7 @@ import { movableAmounts } from '../core/reconcile/movable-amounts.ts';
 import { differenceOf, sumOf, unbookedAmounts } from '../core/reconcile/unbooked-amounts.ts';
 import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
-import type { ExecutionStore, Transfer } from '../ports.ts';
+import type { ExecutionStore, Transfer, VenueAmounts } from '../ports.ts';
 import { bookManualTrades } from './manual-trades.ts';
 import type { MissedFills } from './missed-fills.ts';
 import { requireValue } from './venue-silent-error.ts';
@@ -39,6 +39,11 @@ export interface BalanceCheckOptions {
   readonly log: Logger;
 }
 
+interface UnreadAsset extends DriftProblem {
+  readonly isCompared: boolean;
+}
+
+const NONE: VenueAmounts = { total: ZERO, free: ZERO };
 const NO_READING: DriftWatch = { suspects: [], drifts: [], tolerated: [] };
 
 /**
@@ -51,6 +56,7 @@ export class BalanceCheck {
   #watch: DriftWatch = NO_READING;
   /** Assets that drifted before the first comparison, as long as they do; undefined until then. */
   #inherited: ReadonlySet<string> | undefined;
+  #unread: readonly UnreadAsset[] = [];
   /** IDs of transfers that are not booked because their asset is unknown. */
   #waiting: ReadonlySet<string> = new Set();
 
@@ -72,9 +78,14 @@ export class BalanceCheck {
     return this.#watch.drifts.map((drift) => ({ asset: drift.asset, problem: describeDrift(drift) }));
   }
 
+  /** Compared assets whose balance at the venue cannot be read. */
+  get unread(): readonly DriftProblem[] {
+    return this.#unread.filter(({ isCompared }) => isCompared);
+  }
+
   check(): CheckResult {
     const { problems } = this;
-    if (problems.length === 0) return passed(this.#watch.tolerated);
+    if (problems.length === 0) return passed(this.#watch.tolerated, this.unread);
     const assets = problems.map(({ asset }) => asset).join(', ');
     return failed('LedgerDrift', `no buys with ${assets}: ${problems.map(({ problem }) => problem).join('; ')}`);
   }
@@ -84,17 +95,16 @@ export class BalanceCheck {
     this.#watch = NO_READING;
     this.#inherited = undefined;
     this.#waiting = new Set();
+    this.#unread = [];
   }
 
   async compare(): Promise<void> {
     const { store, venue, orders, deadLetters, missedFills, clock, log } = this.#options;
     const atMs = clock.nowMs();
     const balances = requireValue(await venue.balances());
-    const amounts = new Map(
-      [...balances].map(([asset, { free, locked }]) => [asset, { total: add(free, locked), free }]),
-    );
+    const amounts = new Map([...balances].map(([asset, balance]) => [asset, amountsOf(balance)]));
     const held = new Map(
-      [...amounts].flatMap(([asset, { total }]) => (total === ZERO ? [] : [[asset, total] as const])),
+      [...amounts].flatMap(([asset, { total } = NONE]) => (total === ZERO ? [] : [[asset, total] as const])),
     );
     const [recorded, holding, known] = await Promise.all([
       store.driftingAssets(),
@@ -102,8 +112,11 @@ export class BalanceCheck {
       store.readLedger(),
     ]);
     const before = new Set([...recorded, ...this.problems.map(({ asset }) => asset)]);
-    const tolerances = this.#tolerances(before, holding);
-    const assets = new Set([...balances.keys(), ...known.keys(), ...tolerances.keys()]);
+    const compared = this.#tolerances(before, holding);
+    this.#noteUnread(balances, compared);
+    const isUnread = (asset: string): boolean => amounts.has(asset) && amounts.get(asset) === undefined;
+    const tolerances = new Map([...compared].filter(([asset]) => !isUnread(asset)));
+    const assets = new Set([...balances.keys(), ...known.keys(), ...compared.keys()]);
     await this.#bookTransfers(assets);
     await bookManualTrades(this.#options, assets);
     // What is not booked yet is booked later: it is neither part of the opening, nor a drift.
@@ -113,14 +126,28 @@ export class BalanceCheck {
     const reading = { venue: held, ledger, tolerances, movable: movableAmounts(orders.live()) };
     this.#watch = watchDrift({ suspects: this.#watch.suspects, drifting: before }, reading);
     const drifting = new Set(this.problems.map(({ asset }) => asset));
-    this.#inherited = new Set([...(this.#inherited ?? recorded)].filter((asset) => drifting.has(asset)));
+    this.#inherited = new Set(
+      [...(this.#inherited ?? recorded)].filter((asset) => drifting.has(asset) || isUnread(asset)),
+    );
     const added = this.problems.filter(({ asset }) => !before.has(asset));
     if (added.length > 0) log.error({ drifts: added }, 'ledger and venue balances differ, no buys with these assets');
     await store.recordVenueBalances(
-      new Map([...amounts].filter(([asset]) => held.has(asset))),
+      new Map([...amounts].filter(([asset]) => held.has(asset) || isUnread(asset))),
       atMs,
       this.problems.map(({ asset }) => asset),
     );
+  }
+
+  /** Only what is compared stops anything: an air-dropped coin is logged. */
+  #noteUnread(balances: ReadonlyMap<string, VenueBalance | UnreadBalance>, compared: Tolerances): void {
+    const before = new Set(this.#unread.map(({ asset }) => asset));
+    this.#unread = [...balances].flatMap(([asset, balance]) => {
+      if (balance.free !== undefined) return [];
+      const problem = `${asset}: the balance at the venue cannot be read: ${balance.problem}`;
+      return [{ asset, problem, isCompared: compared.has(asset) }];
+    });
+    const added = this.#unread.filter(({ asset }) => !before.has(asset));
+    if (added.length > 0) this.#options.log.error({ assets: added }, 'balances of the venue cannot be read');
   }
 
   /**
@@ -151,8 +178,15 @@ export class BalanceCheck {
   }
 }
 
-/** Shows what is tolerated. It degrades nothing. */
-function passed(tolerated: readonly Drift[]): CheckResult {
+function amountsOf(balance: VenueBalance | UnreadBalance): VenueAmounts | undefined {
+  return balance.free === undefined ? undefined : { total: add(balance.free, balance.locked), free: balance.free };
+}
+
+/** An asset that cannot be read degrades the stack. What is tolerated is only shown. */
+function passed(tolerated: readonly Drift[], unread: readonly DriftProblem[]): CheckResult {
+  const assets = unread.map(({ asset }) => asset).join(', ');
+  if (unread.length > 0)
+    return degraded('BalanceUnreadable', `no buys with ${assets}: ${unread.map(({ problem }) => problem).join('; ')}`);
   if (tolerated.length === 0) return OK;
   return { ...OK, message: `below the tolerance: ${tolerated.map(describeDrift).join('; ')}`.slice(0, 500) };
 }

@@ -1,6 +1,7 @@
 import type { RestingPolicy } from '../../shared/contracts/control.ts';
 import type { ComparedAges } from '../core/swap/compared-ages.ts';
 import { whyNotDrained } from '../core/swap/why-not-drained.ts';
+import type { BalanceCheck } from '../reconcile/balance-check.ts';
 import type { Comparisons } from '../reconcile/comparisons.ts';
 import type { OtherStacks } from '../reconcile/other-stacks.ts';
 import type { VenueReconciler } from '../reconcile/venue-reconciler.ts';
@@ -9,6 +10,7 @@ import { drainFacts, type DrainedOrders } from './drain-facts.ts';
 export interface LetGoOptions extends DrainedOrders {
   readonly comparisons: Pick<Comparisons, 'ages'>;
   readonly otherStacks: Pick<OtherStacks, 'current'>;
+  readonly ledger: Pick<BalanceCheck, 'unread'>;
   readonly reconciler: Pick<VenueReconciler, 'end'>;
   /** Publishes what the outbox has, within about a second. Never rejects. */
   readonly flushOutbox: () => Promise<void>;
@@ -31,9 +33,10 @@ export async function letGo(options: LetGoOptions, resting: RestingPolicy): Prom
   return (await fence.release(comparedBy(options))) ? undefined : 'the fence could not be released';
 }
 
-/** Leaves out the instruments on which something stops entries that only this process knows. */
-function comparedBy({ comparisons, deadLetters, otherStacks }: LetGoOptions): ComparedAges {
+/** Leaves out the instruments and the balances where something stops entries that only this process knows. */
+function comparedBy({ comparisons, deadLetters, otherStacks, ledger }: LetGoOptions): ComparedAges {
   const apart = deadLetters.open.map(({ symbol }) => symbol);
   const others = otherStacks.current().map(({ symbol }) => symbol);
-  return comparisons.ages(new Set([...apart, ...others]));
+  const ages = comparisons.ages(new Set([...apart, ...others]));
+  return ledger.unread.length === 0 ? ages : { ...ages, balances: null };
 }

@@ -57,7 +57,9 @@ export function tradingVenueContract(name: string, create: () => Promise<Trading
     }
 
     async function holdings(asset: string): Promise<{ readonly free: Decimal; readonly locked: Decimal }> {
-      return (await value(venue.balances())).get(asset) ?? { free: ZERO, locked: ZERO };
+      const balance = (await value(venue.balances())).get(asset) ?? { free: ZERO, locked: ZERO };
+      if (balance.free === undefined) throw new Error(balance.problem);
+      return balance;
     }
 
     it('states rules that the client order IDs of the project fit', () => {

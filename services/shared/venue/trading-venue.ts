@@ -25,6 +25,12 @@ export interface VenueBalance {
   readonly locked: Decimal;
 }
 
+/** Balance of an asset that the venue reports in a way that cannot be read. It is unknown, and not zero. */
+export interface UnreadBalance {
+  readonly free?: undefined;
+  readonly problem: string;
+}
+
 /**
  * Account at a venue. No call throws because of the venue or the network, none is retried automatically, and each ends
  * within its deadline. Amounts are exact; symbols are canonical.
@@ -45,7 +51,7 @@ export interface TradingVenue {
    * where a page is not complete, a shorter range may be.
    */
   fills(symbol: string, range: FillRange): Promise<VenueReply<FillPage>>;
-  balances(): Promise<VenueReply<ReadonlyMap<string, VenueBalance>>>;
+  balances(): Promise<VenueReply<ReadonlyMap<string, VenueBalance | UnreadBalance>>>;
   /** Measures the venue's clock minus ours, in milliseconds. */
   clockSkewMs(): Promise<VenueReply<number>>;
 }

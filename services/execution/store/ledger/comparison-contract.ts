@@ -72,6 +72,18 @@ export function comparisonContract(name: string, create: () => Promise<Compariso
       expect([...(await subject.freeAt()).values()]).toEqual(Array.from({ length: 4 }, () => [ZERO, NOW_MS + 5]));
     });
 
+    it('leaves an asset as it is that the venue reported unreadably, with its drift and its age', async () => {
+      await store.openLedger(held('ETH', 'XRP'));
+      await store.recordVenueBalances(reported('ETH', 'XRP'), NOW_MS, ['ETH', 'XRP']);
+      const unread = new Map([...reported('XRP'), ['ETH', undefined] as const, ['SCAM', undefined] as const]);
+      await store.recordVenueBalances(unread, NOW_MS + 5, []);
+      expect(await store.driftingAssets()).toEqual(new Set(['ETH']));
+      expect((await subject.comparedAt()).get('ETH')).toBe(NOW_MS);
+      expect((await subject.freeAt()).get('ETH')).toEqual([d('1.5'), NOW_MS]);
+      expect((await subject.comparedAt()).get('XRP')).toBe(NOW_MS + 5);
+      expect((await subject.comparedAt()).has('SCAM')).toBe(false);
+    });
+
     it('knows which assets drifted in the last comparison, and no others', async () => {
       expect(await store.driftingAssets()).toEqual(new Set());
       await store.openLedger(held('ETH', 'XRP'));

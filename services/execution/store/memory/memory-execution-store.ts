@@ -268,11 +268,13 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs, drifting) => {
     // An asset that the venue no longer reports is compared with zero, as long as the record has it.
     const assets = [...balances.keys(), ...drifting, ...this.#ledger.assets(), ...this.comparedAt.keys()];
+    const isUnread = (asset: string): boolean => balances.has(asset) && balances.get(asset) === undefined;
     for (const asset of new Set(assets)) {
+      if (isUnread(asset)) continue;
       this.comparedAt.set(asset, atMs);
       this.venueFree.set(asset, balances.get(asset)?.free ?? ZERO);
     }
-    this.drifting = new Set(drifting);
+    this.drifting = new Set([...drifting, ...[...this.drifting].filter(isUnread)]);
     await Promise.resolve();
   };
 

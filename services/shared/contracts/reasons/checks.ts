@@ -132,6 +132,10 @@ export const CHECK_REASONS = {
     meaning: 'Ledger and venue differ in several readings in a row: no buys with the asset are sent.',
     remedy: 'See "Ledger drift".',
   },
+  BalanceUnreadable: {
+    meaning: 'The balance of an asset at the venue cannot be read: no buys with the asset are sent.',
+    remedy: 'The message has what the venue reports. Everything else is sent. Report a bug.',
+  },
   ClockSkewed: {
     meaning: 'Our clock and the clock of the venue differ by more than execution allows.',
     remedy: 'Fix the time synchronisation of the node. Until then no orders are sent.',

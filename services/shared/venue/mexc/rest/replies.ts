@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseScientific, type Decimal } from '../../../domain/decimal.ts';
+import { add, parseScientific, type Decimal } from '../../../domain/decimal.ts';
 import type { Fill } from '../../../domain/orders/fill.ts';
 import type { OrderReport, OrderReportStatus } from '../../../domain/orders/order-report.ts';
-import type { VenueBalance } from '../../trading-venue.ts';
+import type { UnreadBalance, VenueBalance } from '../../trading-venue.ts';
 import { VenueReplyError } from '../../venue-reply-error.ts';
 
 // Parsers of MEXC's signed REST replies (API document "Spot Account/Trade") into our own types. Each throws
@@ -55,7 +55,9 @@ const trade = z.object({
   isMaker: z.boolean(),
   clientOrderId: text,
 });
-const account = z.object({ balances: z.array(z.object({ asset: z.string(), free: amount, locked: amount })) });
+/** Without the name of an asset nothing is known of the account. An amount concerns its own asset only. */
+const account = z.object({ balances: z.array(z.looseObject({ asset: z.string().min(1) })) });
+const balance = z.object({ free: amount, locked: amount }).refine(hasTotal, 'free and locked exceed a decimal');
 const time = z.object({ serverTime: z.int().positive() });
 const listenKey = z.object({ listenKey: z.string().min(1) });
 
@@ -91,8 +93,22 @@ export function parseTrades(body: unknown, symbols: SymbolNames): readonly Fill[
 }
 
 /** Returns balances by asset. The venue omits assets with a zero balance. */
-export function parseAccount(body: unknown): ReadonlyMap<string, VenueBalance> {
-  return new Map(parsed(account, body).balances.map(({ asset, free, locked }) => [asset, { free, locked }]));
+export function parseAccount(body: unknown): ReadonlyMap<string, VenueBalance | UnreadBalance> {
+  return new Map(parsed(account, body).balances.map((row) => [row.asset, balanceOf(row)]));
+}
+
+function balanceOf(row: Readonly<Record<string, unknown>>): VenueBalance | UnreadBalance {
+  const { success, data, error } = balance.safeParse(row);
+  return success ? data : { problem: `${z.prettifyError(error)} in ${rowText(row)}` };
+}
+
+function hasTotal({ free, locked }: VenueBalance): boolean {
+  try {
+    add(free, locked);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns the venue's time in UTC milliseconds. */
@@ -123,6 +139,11 @@ function nameOf(venueSymbol: string, symbols: SymbolNames): string {
   const symbol = symbols.get(venueSymbol);
   if (symbol === undefined) throw new VenueReplyError('BadReply', `symbol ${venueSymbol} was not requested`);
   return symbol;
+}
+
+/** The row as the venue sent it, for a person. */
+function rowText(row: unknown): string {
+  return JSON.stringify(row).slice(0, 200);
 }
 
 function parsed<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
