@@ -4,6 +4,7 @@ import { useServiceDatabase } from '../../../test/harness/stores/service-databas
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import { transferOf } from '../../shared/domain/ledger.ts';
+import type { UnreadBalance, VenueBalance } from '../../shared/venue/trading-venue.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { observe } from '../core/order-decider.ts';
 import { effectsOf } from '../core/order-effects.ts';
@@ -22,11 +23,17 @@ it('compares without what is only displayed: the right to read the fees may be r
   await db.admin.query(position, [TEST_STACK, 'ADA/ETH', 5]);
   await db.admin.query(position, ['demo-2', 'MX/ETH', 5]);
   const asked: string[] = [];
+  const reported = new Map<string, VenueBalance | UnreadBalance>([
+    ['ADA', { free: d('5'), locked: ZERO }],
+    ['SCAM', { problem: 'unreadable' }],
+    ['XRP', { problem: 'unreadable' }],
+  ]);
+  const drifting = `INSERT INTO trading.balances (stack, asset, ledger, venue, drifting) VALUES ($1, 'XRP', 1, 2, true)`;
+  await db.admin.query(drifting, [TEST_STACK]);
   const check = new BalanceCheck({
     store,
     venue: {
-      balances: async () =>
-        await Promise.resolve({ kind: 'ok', value: new Map([['ADA', { free: d('5'), locked: ZERO }]]) } as const),
+      balances: async () => await Promise.resolve({ kind: 'ok', value: reported } as const),
     },
     symbols: ['XRP/ETH'],
     instrumentOf: (symbol) => void asked.push(symbol),
@@ -38,7 +45,12 @@ it('compares without what is only displayed: the right to read the fees may be r
     log: createLogger({ name: 'test', level: 'silent' }),
   });
   await check.compare();
+  expect(check.unread.map(({ asset }) => asset)).toEqual(['XRP']);
   expect(new Set(asked)).toEqual(new Set(['XRP/ETH', 'ADA/ETH']));
   const compared = await db.admin.query('SELECT venue::float8 FROM trading.balances WHERE reconciled_at IS NOT NULL');
   expect(compared.rows).toContainEqual({ venue: 5 });
+  const kept = await db.admin.query(
+    `SELECT asset, venue::float8, drifting, reconciled_at FROM trading.balances WHERE asset IN ('XRP', 'SCAM')`,
+  );
+  expect(kept.rows).toEqual([{ asset: 'XRP', venue: 2, drifting: true, reconciled_at: null }]);
 });

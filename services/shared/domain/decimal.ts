@@ -59,12 +59,16 @@ export function parseScientific(text: string): Decimal {
   if (plain !== undefined) return plain;
   const [, sign, whole = '', fraction = '', exponent = '0'] = SCIENTIFIC.exec(text) ?? [];
   if (whole === '') throw new DecimalError('NotADecimal', text);
-  const count = BigInt(whole + fraction);
-  const zeros = DECIMAL_SCALE - fraction.length + Number(exponent);
-  const divisor = zeros < 0 ? 10n ** BigInt(0 - zeros) : 1n;
-  if (count % divisor !== 0n) throw new DecimalError('NotADecimal', text);
-  const units = zeros < 0 ? count / divisor : count * 10n ** BigInt(zeros);
+  const units = shifted(BigInt(whole + fraction), DECIMAL_SCALE - fraction.length + Number(exponent));
+  if (units === undefined) throw new DecimalError('NotADecimal', text);
   return inRange(sign === '-' ? 0n - units : units);
+}
+
+/** Returns count x 10^places; undefined if that is no whole number. */
+function shifted(count: bigint, places: number): bigint | undefined {
+  if (places >= 0) return count * 10n ** BigInt(places);
+  const divisor = 10n ** BigInt(0 - places);
+  return count % divisor === 0n ? count / divisor : undefined;
 }
 
 /** Parses as `parseDecimal` does. Returns undefined where that throws. */
