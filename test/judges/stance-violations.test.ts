@@ -28,6 +28,6 @@ it.each<[string, ExitStep[]]>([
 
 it('reports a stance that was replaced long before, by the first signal that replaced it', () => {
   expect(stanceViolations([signalled(0, 1), signalled(5, 2), signalled(900, 3), accepted(1_006, 1)], 1_000)).toEqual([
-    'I10: trend XRP/ETH got a stance that was outdated for 1001 ms',
+    'I11: trend XRP/ETH got a stance that was outdated for 1001 ms',
   ]);
 });

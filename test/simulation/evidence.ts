@@ -33,7 +33,7 @@ export interface Bounds {
 export const BOUNDS: Bounds = { endBoundMs: 30_000, idleBoundMs: 35_000, outdatedBoundMs: 10_000 };
 
 /**
- * Returns everything that broke in a run, as text: violations of the invariants I1 to I5 and I8 to I10,
+ * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9 and I11,
  * unexplained findings of reconciliation, and failing checks of the last process.
  */
 export function problemsOf(result: ReplayResult, bounds: Partial<Bounds> = {}): readonly string[] {

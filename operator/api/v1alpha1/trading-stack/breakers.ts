@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { intField, percentField, positiveDecimalField } from '../fields.ts';
 
-/** Fields of `spec.risk` that stop entries by themselves. No exit is refused by them. Absent: no such breaker. */
+/**
+ * Fields of `spec.risk` that stop entries by themselves. They refuse no exit, with one exception that the user chooses:
+ * `onDrawdown: Halted` stops exits and stops too. Absent: no such breaker.
+ */
 export const breakerFields = {
   maxDailyLoss: positiveDecimalField(
     'Maximum loss of a UTC day, in the currency: from the first equity of the day, with open positions and fees. When ' +
@@ -17,7 +20,7 @@ export const breakerFields = {
     .enum(['Reducing', 'Halted'])
     .meta({
       description:
-        'Trading state that maxDrawdownPercent requests. Default: Reducing, which lets exits run; Halted also stops them.',
+        'Trading state that maxDrawdownPercent requests. Default: Reducing, which lets exits run. Halted also refuses exits and stops, until a person resets the breaker.',
     })
     .exactOptional(),
   maxSpreadPercent: percentField(

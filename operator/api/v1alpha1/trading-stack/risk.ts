@@ -27,7 +27,7 @@ export const riskSpec = z
       500,
     ).default(20),
     maxOrdersPerSecond: intField(
-      'Maximum number of entries approved per second. Exits do not count; between bars, at most this many start per second.',
+      'Maximum number of entries approved per second. Exits neither count nor wait.',
       1,
       100,
     ).default(5),
@@ -61,7 +61,7 @@ export const riskSpec = z
   .meta({
     description:
       'Limits that risk checks before it approves an order, and breakers that stop entries. What only limits new risk ' +
-      'refuses no exit.',
+      'refuses no exit; onDrawdown: Halted does.',
     ...validated(
       {
         rule: atMost('self.maxOrderNotional', 'self.maxPositionNotional'),
