@@ -200,8 +200,8 @@ function freeOf(amount: Decimal | undefined, atMs: number | undefined): Account[
 }
 
 function viewOf(order: OrderRecord): Account['liveOrders'][number] {
-  const { request, strategy, filled, state, reservedAsset, reserved } = order;
+  const { request, strategy, filled, state, reservedAsset, reserved, intendedAtMs: sinceMs, finalExecuted } = order;
   const { clientOrderId, symbol, side, type, price, quantity } = request;
   const terms = { clientOrderId, strategy, symbol, side, type, price, quantity };
-  return { ...terms, filled, state: state.kind, reservedAsset, reserved, sinceMs: order.intendedAtMs };
+  return { ...terms, filled, state: state.kind, reservedAsset, reserved, sinceMs, finalExecuted };
 }

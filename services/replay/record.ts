@@ -77,6 +77,10 @@ export class ReplayRecord {
   #onCommitted({ order, event }: Committed): void {
     const { epoch, request } = order;
     const { clientOrderId, symbol, side } = request;
+    if (event.kind === 'EndReported') {
+      this.#digest.add('order', { at_ms: this.#scheduler.nowMs(), clientOrderId, ...event });
+      return;
+    }
     const state = event.kind === 'Intent' ? order.state : event.state;
     const at_ms = this.#scheduler.nowMs();
     this.steps.push({ client_order_id: clientOrderId, epoch, symbol, side, state: state.kind, at_ms });

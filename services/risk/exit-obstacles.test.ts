@@ -142,3 +142,23 @@ describe('a bid of another strategy at the best price', () => {
     expect(requested()).toEqual(['maker']);
   });
 });
+
+it('sells at once what a sale has left that has ended at the venue, and says what of that sale is not recorded', async () => {
+  const risk = await started();
+  await stack.signal('Flat', risk);
+  stack.openSale('0');
+  await stack.pass(5, risk);
+  expect(sold()).toEqual(['50']);
+  const [sale] = stack.record.orders.live();
+  if (sale === undefined) throw new Error('no sale lives');
+  const id = sale.request.clientOrderId;
+  stack.record.orders.set(id, { ...sale, finalExecuted: parseDecimal('46.6') });
+  await stack.pass(1, risk);
+  expect(sold()).toEqual(['50', '3.4']);
+  stack.execute();
+  await stack.pass(120, risk);
+  expect(sold()).toEqual(['50', '3.4']);
+  const ended = /^sale \w+ of \S+ has ended at the venue: 46.6 of 50 are executed, fills of 0 are recorded$/;
+  const message = expect.stringMatching(ended) as string;
+  expect(risk.exits.exits()?.positions).toMatchObject([{ reason: 'SaleUnsettled', message }]);
+});

@@ -84,7 +84,7 @@ const MOVES: Partial<Record<OrderStateKind, Partial<Record<Name, readonly OrderS
     part: ['PartiallyFilled'],
     whole: ['Filled'],
     new: ['Open'],
-    filledReport: ['Open'],
+    filledReport: ['Open', 'Open'],
     cancelledEmpty: ['Cancelled'],
   },
   Submitted: {
@@ -94,7 +94,7 @@ const MOVES: Partial<Record<OrderStateKind, Partial<Record<Name, readonly OrderS
     part: ['PartiallyFilled'],
     whole: ['Filled'],
     new: ['Open'],
-    filledReport: ['Open'],
+    filledReport: ['Open', 'Open'],
     cancelledEmpty: ['Cancelled'],
   },
   Unknown: {
@@ -104,17 +104,30 @@ const MOVES: Partial<Record<OrderStateKind, Partial<Record<Name, readonly OrderS
     part: ['PartiallyFilled'],
     whole: ['Filled'],
     new: ['Open'],
+    filledReport: ['Open', 'Open'],
+    cancelledEmpty: ['Cancelled'],
+  },
+  // Without its fills, an order that the venue calls filled stays as it is, and what it executed is kept.
+  Open: {
+    cancel: ['CancelPending'],
+    part: ['PartiallyFilled'],
+    whole: ['Filled'],
     filledReport: ['Open'],
     cancelledEmpty: ['Cancelled'],
   },
-  Open: { cancel: ['CancelPending'], part: ['PartiallyFilled'], whole: ['Filled'], cancelledEmpty: ['Cancelled'] },
   PartiallyFilled: {
     cancel: ['CancelPending'],
     part: ['PartiallyFilled'],
     whole: ['Filled'],
+    filledReport: ['PartiallyFilled'],
     cancelledEmpty: ['Cancelled'],
   },
-  CancelPending: { part: ['CancelPending'], whole: ['Filled'], cancelledEmpty: ['Cancelled'] },
+  CancelPending: {
+    part: ['CancelPending'],
+    whole: ['Filled'],
+    filledReport: ['CancelPending'],
+    cancelledEmpty: ['Cancelled'],
+  },
 };
 
 describe('decide', () => {
@@ -131,13 +144,27 @@ describe('decide', () => {
   it('ends an order only after every fill that the venue reports is recorded', () => {
     const partly = observe(intent, OBSERVATIONS.part).order;
     const early = observe(partly, { kind: 'Reported', report: reportOf('Cancelled', '7') });
-    expect(early.events).toEqual([]);
+    expect(early.events).toEqual([{ kind: 'EndReported', executed: parseDecimal('7'), state: partly.state }]);
     const complete = observe(early.order, { kind: 'FillSeen', fill: fillOf('3', 't2') }).order;
     expect(observe(complete, { kind: 'Reported', report: reportOf('Cancelled', '7') }).order.state).toEqual({
       kind: 'Cancelled',
       venueOrderId: 'v1',
       filled: parseDecimal('7'),
     });
+  });
+
+  it('keeps the most that the reports of an end say it executed, and nothing of an order that lives', () => {
+    const partly = observe(intent, OBSERVATIONS.part).order;
+    const after = (order: OrderRecord, ...reports: readonly OrderReport[]): Decimal | undefined =>
+      reports.reduce((before, report) => observe(before, { kind: 'Reported', report }).order, order).finalExecuted;
+    expect(after(partly, reportOf('PartiallyFilled', '7'), reportOf('New', '7'))).toBeUndefined();
+    expect(after(partly, reportOf('Cancelled', '7'), reportOf('Cancelled', '6'))).toBe(parseDecimal('7'));
+    expect(after(partly, reportOf('Cancelled', '7'), reportOf('Filled', '10'))).toBe(QUANTITY);
+    const [again] = [reportOf('Cancelled', '7')].map((report) => {
+      const { order } = observe(partly, { kind: 'Reported', report });
+      return observe(order, { kind: 'Reported', report }).events;
+    });
+    expect(again).toEqual([]);
   });
 
   it('ignores a report that is older than the recorded fills', () => {

@@ -1,18 +1,20 @@
 import { add, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { canTransition, isTerminal, transition, type OrderState } from '../../shared/domain/orders/order.ts';
-import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { OrderReport, OrderReportStatus } from '../../shared/domain/orders/order-report.ts';
 import type { Observation } from './observation.ts';
 import type { OrderRecord } from './order-record.ts';
 
 /**
  * A change of an order's record. `lacksFunds`: the venue rejected it because the account has less than it needs. `late`
  * marks a fill that arrived after the order had ended or that exceeds its quantity: it is still booked, and a person
- * must investigate.
+ * must investigate. EndReported: the venue has reported the end of the order and what it executed, and not all of those
+ * fills are recorded. The state stays.
  */
 export type OrderEvent =
   | { readonly kind: 'Moved'; readonly state: OrderState; readonly lacksFunds?: true }
-  | { readonly kind: 'FillAdded'; readonly fill: Fill; readonly state: OrderState; readonly late: boolean };
+  | { readonly kind: 'FillAdded'; readonly fill: Fill; readonly state: OrderState; readonly late: boolean }
+  | { readonly kind: 'EndReported'; readonly executed: Decimal; readonly state: OrderState };
 
 /**
  * Returns the events that follow from an observation. Total: late, repeated and reordered observations yield no events
@@ -46,6 +48,7 @@ export function decide(order: OrderRecord, observation: Observation): readonly O
  */
 export function evolve(order: OrderRecord, event: OrderEvent): OrderRecord {
   if (event.kind === 'Moved') return { ...order, state: transition(order.state, event.state) };
+  if (event.kind === 'EndReported') return { ...order, finalExecuted: event.executed };
   const { fill, state, late } = event;
   return {
     ...order,
@@ -89,7 +92,18 @@ function onReport(order: OrderRecord, report: OrderReport): readonly OrderEvent[
   const complete = report.executed === filled;
   if (complete && status === 'Filled') return [moved({ kind: 'Filled', venueOrderId, filled })];
   if (complete && status === 'Cancelled') return [moved({ kind: 'Cancelled', venueOrderId, filled })];
-  return isUnanswered(order.state) ? [moved(liveState(venueOrderId, filled))] : [];
+  const steps = isUnanswered(state) ? [moved(liveState(venueOrderId, filled))] : [];
+  return [...steps, ...onEndReport(order, report, steps.at(-1)?.state ?? state)];
+}
+
+/** What an order has executed never shrinks, so of several reports the highest counts. */
+function onEndReport(
+  { finalExecuted }: OrderRecord,
+  { status, executed }: OrderReport,
+  state: OrderState,
+): readonly OrderEvent[] {
+  if (!isEnd(status) || (finalExecuted !== undefined && executed <= finalExecuted)) return [];
+  return [{ kind: 'EndReported', executed, state }];
 }
 
 function onRefused(order: OrderRecord, refused: Observation & { readonly kind: 'Refused' }): readonly OrderEvent[] {
@@ -124,6 +138,11 @@ function onConcluded({ state, filled }: OrderRecord, reason: string): readonly O
   return [moved({ kind: 'NeverSent', reason })];
 }
 
+/** Whether the order trades no more at the venue. */
+export function isEnd(status: OrderReportStatus): boolean {
+  return status === 'Filled' || status === 'Cancelled';
+}
+
 /** Whether the outcome of the POST is still unknown. */
 export function isUnanswered(state: OrderState): boolean {
   return state.kind === 'Intended' || state.kind === 'Submitted' || state.kind === 'Unknown';
@@ -139,6 +158,6 @@ function path(order: OrderRecord, state: OrderState): readonly OrderEvent[] {
   return [moved({ kind: 'Submitted' }), moved(state)];
 }
 
-function moved(state: OrderState): OrderEvent {
+function moved(state: OrderState): OrderEvent & { readonly kind: 'Moved' } {
   return { kind: 'Moved', state };
 }

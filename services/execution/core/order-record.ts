@@ -29,6 +29,8 @@ export interface OrderRecord {
   /** Sum of the recorded fills, in base. */
   readonly filled: Decimal;
   readonly tradeIds: ReadonlySet<string>;
+  /** What the order has executed in all, in base, once the venue has reported its end: more than the recorded fills. */
+  readonly finalExecuted?: Decimal;
 }
 
 /** A decision of risk that approved an order. */

@@ -201,6 +201,11 @@ export class LiveOrders {
       log.info(facts, 'order state changed');
       return;
     }
+    if (event.kind === 'EndReported') {
+      const executed = formatDecimal(event.executed);
+      log.info({ ...facts, executed }, 'order has ended at the venue, not all its fills are recorded yet');
+      return;
+    }
     metrics.fills.inc({ late: String(event.late) });
     const { venueTradeId: trade, price, quantity } = event.fill;
     const fill = { ...facts, trade, price: formatDecimal(price), quantity: formatDecimal(quantity) };

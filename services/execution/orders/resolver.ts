@@ -4,7 +4,7 @@ import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { isUnanswered } from '../core/order-decider.ts';
+import { isEnd, isUnanswered } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';
 import {
   afterQuery,
@@ -140,8 +140,7 @@ export class Resolver {
   /** An order ends here only with all its fills. The venue may show its end before them, or never show them. */
   #noteEnd(clientOrderId: string, { status }: OrderReport): void {
     const { orders, clock } = this.#options;
-    const ended = status === 'Filled' || status === 'Cancelled';
-    if (!ended || orders.get(clientOrderId) === undefined) this.#endedSinceMs.delete(clientOrderId);
+    if (!isEnd(status) || orders.get(clientOrderId) === undefined) this.#endedSinceMs.delete(clientOrderId);
     else if (!this.#endedSinceMs.has(clientOrderId)) this.#endedSinceMs.set(clientOrderId, clock.monotonicMs());
   }
 

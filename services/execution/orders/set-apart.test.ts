@@ -52,6 +52,26 @@ it('a fill that cannot be booked is set apart with its payload, and everything e
   expect(stack.placed()).toContain(exit.clientOrderId);
 });
 
+it.each([
+  ['cannot be booked', 'CancelPending'],
+  ['are hidden', 'Submitted'],
+])('what a sale has executed is known though its fills %s', async (why) => {
+  const hides = why === 'are hidden';
+  const hidden = async () => await Promise.resolve({ kind: 'ok', value: { fills: [], complete: true } } as const);
+  const execution = await stack.active(hides ? { at: { fills: hidden } } : {});
+  if (hides) stack.venue.listener = undefined;
+  else
+    stack.record.positions.set('trend XRP/ETH', {
+      quantity: d('50'),
+      cost: d('1'),
+      realised: d('99999999999999999999'),
+    });
+  const order = await offer(execution, 'sale', { side: 'sell', price: d('1') }, 60_000);
+  const stored = stack.record.orders.get(order.clientOrderId);
+  expect([stored?.filled, stored?.finalExecuted]).toEqual([0n, order.quantity]);
+  expect(stack.record.deadLetters.size).toBe(hides ? 0 : 1);
+});
+
 it('a fill that was set apart is booked when its cause is gone, and its symbol takes entries again', async () => {
   const { execution, order } = await fillOutOfRange();
   await stack.clock.advance(5_000);

@@ -10,6 +10,7 @@ import type { Observation } from '../core/observation.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import { approvalsContract, type ApprovalsSubject } from './approvals-contract.ts';
+import { endReportsContract } from './end-reports-contract.ts';
 import { cancelsContract, type CancelsSubject } from './cancels-contract.ts';
 import {
   tradingStatesContract,
@@ -56,6 +57,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
   tradingStatesContract(name, create);
   approvalsContract(name, create);
   cancelsContract(name, create);
+  endReportsContract(name, create);
   describe(`${name} as an execution store`, () => {
     let subject: StoreSubject;
     let store: ExecutionStore;

@@ -332,6 +332,12 @@ describe('checks', () => {
 
   it.each<[string, OrderView, RiskState, Signal]>([
     ['a bid below the sale', { ...order, price: d('0.0013994') }, { ...state, positions: held('30') }, flat],
+    [
+      'an offer that has ended at the venue',
+      { ...order, side: 'sell', price: d('0.0014'), finalExecuted: d('1') },
+      state,
+      signal,
+    ],
     ['an offer above the buy', { ...order, side: 'sell', price: d('0.0014016') }, state, signal],
     ['an order of the same side', order, state, signal],
     ['another instrument', { ...order, symbol: 'BTC/ETH' }, { ...state, positions: held('30') }, flat],

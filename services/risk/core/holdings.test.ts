@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { openBuy, riskState } from '../../../test/fixtures/risk-state.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { isTerminal, ORDER_STATE_KINDS, type OrderState } from '../../shared/domain/orders/order.ts';
-import { availableFunds, worstCaseExposure, worstCaseNotional } from './holdings.ts';
+import { availableFunds, openQuantity, remainingReserve, worstCaseExposure, worstCaseNotional } from './holdings.ts';
 import type { OrderView, RiskState } from './risk-state.ts';
 
 const d = parseDecimal;
@@ -23,6 +23,27 @@ it.each([
 
 it('keeps an asset free of what orders reserve of another', () => {
   expect(availableFunds(stateWith([buy, { ...buy, reservedAsset: 'XRP' }]), buy.reservedAsset)).toBe(d('0.97'));
+});
+
+it.each([
+  ['reserves all of it', {}, '10', '14'],
+  ['reserves what is not filled', { filled: d('4') }, '6', '8.4'],
+  [
+    'that has ended at the venue reserves what is executed and not filled',
+    { filled: d('4'), finalExecuted: d('5') },
+    '1',
+    '1.4',
+  ],
+  ['that has ended there without a trade reserves nothing', { finalExecuted: d('0') }, '0', '0'],
+  [
+    'of which more is recorded than the venue executed reserves nothing',
+    { filled: d('4'), finalExecuted: d('3') },
+    '0',
+    '0',
+  ],
+])('an order %s', (_what, change, open, reserve) => {
+  const order = { ...openBuy, quantity: d('10'), reserved: d('14'), ...change };
+  expect([openQuantity([order]), remainingReserve(order)]).toEqual([d(open), d(reserve)]);
 });
 
 it('counts open buys in the worst case, by what is left of them, and no open sell', () => {

@@ -45,11 +45,15 @@ export function ordersOf(state: Pick<RiskState, 'orders'>, strategy: string, sym
 }
 
 /**
- * Returns the quantity, in base, that orders may still trade. An order of unknown outcome counts with all that is not
- * filled: the worst case.
+ * Returns the quantity, in base, that orders may still add to the recorded fills. An order of unknown outcome counts
+ * with all that is not filled, the worst case; one whose end the venue has reported, with what it executed.
  */
 export function openQuantity(orders: readonly OrderView[]): Decimal {
-  return sum(orders.map((order) => maximum(ZERO, subtract(order.quantity, order.filled))));
+  return sum(orders.map(leftOf));
+}
+
+function leftOf({ quantity, filled, finalExecuted = quantity }: OrderView): Decimal {
+  return maximum(ZERO, subtract(finalExecuted, filled));
 }
 
 /**
@@ -130,12 +134,13 @@ export function spendableFunds(state: RiskState, asset: string): Decimal | undef
 
 /**
  * Returns what an order still reserves, rounded up. It shrinks with each fill, because the ledger already contains the
- * fill.
+ * fill. Once its end is reported, the rest is free.
  */
-export function remainingReserve({ reserved, quantity, filled }: OrderView): Decimal {
-  if (filled >= quantity) return ZERO;
-  if (filled === ZERO) return reserved;
-  return ((reserved * (quantity - filled) + quantity - 1n) / quantity) as Decimal;
+export function remainingReserve(order: OrderView): Decimal {
+  const { reserved, quantity } = order;
+  const left = leftOf(order);
+  if (left === quantity) return reserved;
+  return ((reserved * left + quantity - 1n) / quantity) as Decimal;
 }
 
 function worthOf(position: PositionView, marks: RiskState['marks']): Decimal {

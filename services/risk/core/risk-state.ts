@@ -55,6 +55,8 @@ export interface OrderView {
   readonly reserved: Decimal;
   /** When its intent was committed, or its approval decided, UTC milliseconds; undefined if that cannot be read. */
   readonly sinceMs?: number | undefined;
+  /** What it has executed in all, once the venue has reported its end: not all of those fills may be recorded. */
+  readonly finalExecuted?: Decimal | undefined;
 }
 
 /** What no order locked at the venue, whoever placed it. */

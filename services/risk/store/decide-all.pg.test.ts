@@ -65,11 +65,12 @@ test('stores no row when no action is needed', async () => {
   expect(rowCount).toBe(0);
 });
 
-test('loads what live orders have filled, and when each balance was compared', async () => {
+test('loads what live orders have filled and, once they have ended at the venue, executed, and when each balance was compared', async () => {
   await database.pool.query(
-    `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)
-     VALUES ($1, 'live', 'd1', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'PartiallyFilled', 2),
-            ($1, 'done', 'd2', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'Filled', 7)`,
+    `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled, final_executed)
+     VALUES ($1, 'live', 'd1', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'PartiallyFilled', 2, NULL),
+            ($1, 'ended', 'd3', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'CancelPending', 2, 5),
+            ($1, 'done', 'd2', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'Filled', 7, 7)`,
     [STACK],
   );
   await database.pool.query(
@@ -77,12 +78,12 @@ test('loads what live orders have filled, and when each balance was compared', a
     [STACK, new Date(NOW - 1_000)],
   );
   const account = await accountNow();
-  expect(account.liveOrders).toHaveLength(1);
-  expect(account.liveOrders[0]).toMatchObject({
-    clientOrderId: 'live',
-    filled: 2n * 10n ** 18n,
-    state: 'PartiallyFilled',
-  });
+  const filled = 2n * 10n ** 18n;
+  expect(account.liveOrders).toMatchObject([
+    { clientOrderId: 'live', filled, state: 'PartiallyFilled', finalExecuted: undefined },
+    { clientOrderId: 'ended', filled, state: 'CancelPending', finalExecuted: 5n * 10n ** 18n },
+  ]);
+  expect(account.unread).toEqual([]);
   expect(account.balances).toEqual([
     // No release has recorded what the venue has free.
     { asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000, venueFree: undefined, drifting: false },

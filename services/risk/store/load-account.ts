@@ -32,7 +32,8 @@ SELECT
      FROM trading.positions WHERE stack = $1) p) AS positions,
   (SELECT coalesce(json_agg(o), '[]') FROM (
      SELECT client_order_id AS "clientOrderId", strategy, symbol, side, type, price::text, quantity::text, filled::text, state,
-       reserved_asset AS "reservedAsset", reserved::text, extract(epoch FROM intended_at) * 1000 AS "sinceMs"
+       reserved_asset AS "reservedAsset", reserved::text, extract(epoch FROM intended_at) * 1000 AS "sinceMs",
+       final_executed::text AS "finalExecuted"
      FROM trading.live_orders WHERE stack = $1) o) AS orders,
   (SELECT coalesce(json_agg(approved_order), '[]') FROM risk.open_approvals WHERE stack = $1 AND deadline > $3) AS waiting,
   (SELECT coalesce(json_agg(b), '[]') FROM (

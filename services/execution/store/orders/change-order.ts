@@ -54,6 +54,8 @@ async function write(
   options: OrderChangeOptions,
 ): Promise<void> {
   for (const event of events) {
+    // No step of the order: its state stays.
+    if (event.kind === 'EndReported') continue;
     if (event.kind === 'FillAdded') await writeFill(client, stack, { order, fill: event.fill }, options);
     const step = { ...order, state: event.state };
     if (event.kind === 'Moved' && event.lacksFunds === true && order.request.side === 'sell')

@@ -12,7 +12,7 @@ import type { OrderRecord } from '../../core/order-record.ts';
 /** Columns of trading.orders `o` that `orderOfRow` reads, with the trade IDs of the recorded fills. */
 export const ORDER_COLUMNS = `
   o.client_order_id, o.decision_id, o.strategy, o.symbol, o.side, o.type, o.price, o.quantity, o.reserved_asset, o.reserved, o.epoch, o.risk_hash,
-  o.deadline, o.state, o.venue_order_id, o.filled, o.reason, o.unknown_since, o.intended_at, o.requote,
+  o.deadline, o.state, o.venue_order_id, o.filled, o.reason, o.unknown_since, o.intended_at, o.requote, o.final_executed,
   ARRAY(SELECT t.venue_trade_id FROM trading.trades t WHERE t.stack = o.stack AND t.client_order_id = o.client_order_id) AS trade_ids`;
 
 const orderRow = z.object({
@@ -36,6 +36,7 @@ const orderRow = z.object({
   unknown_since: z.date().nullable(),
   intended_at: z.date(),
   requote: requoteTerms.nullable(),
+  final_executed: nonNegativeDecimal.nullable(),
   trade_ids: z.array(z.string()),
 });
 type OrderRow = z.output<typeof orderRow>;
@@ -58,6 +59,7 @@ export function orderOfRow(raw: unknown): OrderRecord {
     state: stateOfRow(row),
     filled: row.filled,
     tradeIds: new Set(row.trade_ids),
+    ...(row.final_executed !== null && { finalExecuted: row.final_executed }),
   };
 }
 

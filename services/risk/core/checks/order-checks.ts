@@ -31,8 +31,8 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
 
 /**
  * Returns our own orders, of any strategy, that an order would trade with. One of unknown outcome counts, because it
- * may rest at the venue. A buy whose cancellation was requested holds up no exit for ever, whatever its state. Two
- * orders that never rest cannot meet.
+ * may rest at the venue; one whose end the venue has reported does not. A buy whose cancellation was requested holds up
+ * no exit for ever, whatever its state. Two orders that never rest cannot meet.
  */
 export function ordersMet(
   state: Pick<RiskState, 'orders' | 'cancelRequests' | 'nowMs'>,
@@ -43,6 +43,7 @@ export function ordersMet(
     (order) =>
       order.symbol === symbol &&
       order.side !== side &&
+      order.finalExecuted === undefined &&
       (mayRest(type) || mayRest(order.type)) &&
       (side === 'buy' ? price >= order.price : price <= order.price) &&
       !isGivenUp(state, order),

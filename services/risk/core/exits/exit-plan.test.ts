@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { held, NOW, openBuy, riskState, unreadRow } from '../../../../test/fixtures/risk-state.ts';
-import { parseDecimal } from '../../../shared/domain/decimal.ts';
+import { parseDecimal, ZERO } from '../../../shared/domain/decimal.ts';
 import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import { decide } from '../decide.ts';
 import type { Attempts } from './attempts.ts';
@@ -111,6 +111,44 @@ describe('a position', () => {
         'is then sold except for what that sale may have sold, since %s',
         (sinceMs) => expect(beside({ sinceMs })).toMatchObject([{ order: { quantity: d('20') } }]),
       );
+    },
+  );
+
+  describe.each(['Intended', 'Submitted', 'Open', 'PartiallyFilled', 'CancelPending', 'Unknown'] as const)(
+    'beside a sale of 30 that is %s here and has ended at the venue',
+    (state) => {
+      const sale = { ...ownSale, quantity: d('30'), filled: d('2'), state, reservedAsset: 'XRP', reserved: d('30') };
+      const XRP = { asset: 'XRP', ledger: d('30'), reconciledAtMs: NOW };
+      const beside = (finalExecuted: string, change: Partial<OrderView> = {}): RiskState => ({
+        ...account,
+        positions: held('30'),
+        orders: [{ ...sale, ...change, finalExecuted: d(finalExecuted) }],
+        balances: [XRP],
+      });
+
+      it.each([
+        ['2', '30'],
+        ['2.5', '29.5'],
+        ['7', '25'],
+        ['30', '2'],
+      ])('with %s executed is at once sold except for the fills that are not recorded', (executed, left) => {
+        const given = beside(executed);
+        expect(mayExit(given, position)).toBe(true);
+        expect(plan(given).due.map((signal) => decide(given, signal))).toMatchObject([
+          { order: { quantity: d(left) } },
+        ]);
+        expect(plan(given).open).toMatchObject([{ problem: undefined }]);
+      });
+
+      it('with all that is held executed has nothing to sell, and says which fills are missing', () => {
+        const given = beside('30', { filled: ZERO });
+        const { due, open, flat } = plan(given);
+        expect([due, flat]).toEqual([[], false]);
+        const counts = '30 of 30 are executed, fills of 0 are recorded';
+        const message = `sale a of 2023-11-14T22:12:50.001Z has ended at the venue: ${counts}`;
+        expect(open).toMatchObject([{ waitsFor: { reason: state === 'Unknown' ? 'UnknownOrders' : 'SaleUnsettled' } }]);
+        if (state !== 'Unknown') expect(open).toMatchObject([{ waitsFor: { message } }]);
+      });
     },
   );
 

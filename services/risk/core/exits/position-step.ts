@@ -10,7 +10,8 @@ import { isAbsent } from '../sizing/absent-position.ts';
 import { exitFunds, missingFunds, reservingBuys } from '../sizing/exit-funds.ts';
 import { sizeOrder } from '../sizing/size-order.ts';
 import { isDust } from '../sizing/smallest-order.ts';
-import { saleProgress, workingSale } from './working-sale.ts';
+import { saleProgress } from './sale-progress.ts';
+import { workingSale } from './working-sale.ts';
 
 /**
  * What can be done about a position that should be left. Working: a sale or the approval of one exists, and the rest is

@@ -1,5 +1,3 @@
-import { formatDecimal } from '../../../shared/domain/decimal.ts';
-import type { Problem } from '../../../shared/domain/problem.ts';
 import { ordersOf, type Pair } from '../holdings.ts';
 import type { OrderView, RiskState } from '../risk-state.ts';
 
@@ -12,7 +10,8 @@ const WORKS_FOR_MS = 30_000;
 
 /**
  * Returns the sale that works the position: a live one, or an approval. One of unknown outcome may have ended, and so
- * may one that is overdue or whose time is unknown: an exit leaves out what it may still sell.
+ * may one that is overdue or whose time is unknown. One whose end the venue has reported has ended. An exit leaves out
+ * what such a sale may still add to the recorded fills.
  */
 export function workingSale(
   state: Pick<RiskState, 'orders' | 'nowMs'>,
@@ -22,18 +21,8 @@ export function workingSale(
 }
 
 /** An approval ends by itself, after its deadline. Also after a step of the clock, no sale is waited for longer. */
-function isWorking({ state, sinceMs }: OrderView, nowMs: number): boolean {
+function isWorking({ state, sinceMs, finalExecuted }: OrderView, nowMs: number): boolean {
   if (state === 'Approved') return true;
-  return state !== 'Unknown' && sinceMs !== undefined && Math.abs(nowMs - sinceMs) < WORKS_FOR_MS;
-}
-
-/** Says how far a sale is. It may never end, so this is what the position waits for. */
-export function saleProgress({ clientOrderId, state, filled, quantity, sinceMs }: OrderView): Problem {
-  const since = sinceMs === undefined ? 'an unknown time' : new Date(sinceMs).toISOString();
-  const name = `sale ${clientOrderId} of ${since}`;
-  const message =
-    state === 'Approved'
-      ? `the approval of ${name} has no order yet`
-      : `${name} is ${state}: ${formatDecimal(filled)} of ${formatDecimal(quantity)} are filled`;
-  return { reason: 'SaleLive', message };
+  if (state === 'Unknown' || finalExecuted !== undefined) return false;
+  return sinceMs !== undefined && Math.abs(nowMs - sinceMs) < WORKS_FOR_MS;
 }

@@ -19,6 +19,12 @@ const terms = z.object({
 
 const time = z.number().optional().catch(undefined);
 
+/** Without it, all that is not filled may still trade. */
+const finalExecuted = nonNegativeDecimal
+  .nullable()
+  .catch(null)
+  .transform((executed) => executed ?? undefined);
+
 const approval = terms.extend({ decidedAt: time });
 
 const liveOrder = terms.extend({
@@ -27,6 +33,7 @@ const liveOrder = terms.extend({
   state: z.enum(ORDER_STATE_KINDS),
   reservedAsset: z.string(),
   reserved: nonNegativeDecimal,
+  finalExecuted,
 });
 
 /** Reads the orders that live, and the approvals without an order. One that cannot be read counts as an order. */

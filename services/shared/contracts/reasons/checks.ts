@@ -166,7 +166,7 @@ export const CHECK_REASONS = {
   },
   EndedAtVenue: {
     meaning: 'For a minute, the venue has called an order ended without showing all of its fills.',
-    remedy: 'Compare the fills at the venue. The order ends here when the venue shows them.',
+    remedy: 'It ends here when the venue shows them. See "An order has not ended".',
   },
   JournalUnwritable: {
     meaning: 'The exchange simulator cannot write its journal.',

@@ -23,6 +23,10 @@ export const ORDER_REASONS = {
     meaning: 'A sale of the position has not ended, or its approval has no order yet. The message says since when.',
     remedy: 'It ends within seconds. If it does not, see the checks of execution, and "A position is not left".',
   },
+  SaleUnsettled: {
+    meaning: 'A sale of the position has ended at the venue, and not all of its fills are recorded. The rest is sold.',
+    remedy: 'See "An order has not ended".',
+  },
   ExitDue: {
     meaning: 'The next attempt to leave the position is made now, or at the time in the message.',
     remedy: 'Wait at most 30 s.',
