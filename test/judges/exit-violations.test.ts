@@ -36,11 +36,39 @@ const stopped = (at_ms: number): ExitStep => ({ ...of, kind: 'StopTriggered', st
 const judge = (...steps: ExitStep[]) => exitViolations({ steps, smallest: d('1'), idleBoundMs: 1_000, endMs: 10_000 });
 
 it.each<[string, ExitStep[]]>([
-  ['its sale is live', [held(0, '9'), stance(1, 'Flat'), sold(2, 'a'), ended(9_500, 'a')]],
+  ['its sale is live', [held(0, '9'), stance(1, 'Flat'), sold(2, 'a'), ended(1_900, 'a'), stance(2_001, 'Long')]],
+  [
+    'one sale follows another',
+    [held(0, '9'), stance(1, 'Flat'), ...every(1_900, 5).map((ms) => sold(ms - 1_000, `a${ms}`))],
+  ],
+  [
+    'a new sale works it beside one that never ends',
+    [
+      held(0, '9'),
+      stance(1, 'Flat'),
+      sold(2, 'a'),
+      ...every(1_000, 9).flatMap((ms) => [sold(ms, `b${ms}`), ended(ms + 900, `b${ms}`)]),
+    ],
+  ],
   ['its strategy wants it', [held(0, '9'), stance(1, 'Flat'), stance(1_001, 'Long')]],
   ['only dust is left', [held(0, '9'), stance(1, 'Flat'), held(1_000, '0.9')]],
   ['another strategy is flat', [held(0, '9'), stance(1, 'Long'), stance(1, 'Flat', 'other')]],
-  ['its stop triggered on an earlier position', [held(0, '9'), stance(1, 'Long'), stopped(2), bought(3, 'b')]],
+  [
+    'its stop triggered on an earlier position',
+    [held(0, '9'), stance(1, 'Long'), stopped(2), stance(3, 'Flat'), stance(4, 'Long'), bought(5, 'b')],
+  ],
+  [
+    'the feed was stale for a moment',
+    [
+      held(0, '9'),
+      stance(1, 'Flat'),
+      refused(900, 'FeedStale'),
+      refused(1_800, 'FeedStale'),
+      sold(2_700, 'a'),
+      ended(2_800, 'a'),
+      held(2_801, '0'),
+    ],
+  ],
   ['nothing is sent any more', [held(0, '9'), stance(9_500, 'Flat'), held(60_000, '9')]],
   ['its buy has ended in time', [bought(0, 'b'), stance(1, 'Flat'), ended(1_001, 'b')]],
   ['its strategy wants what it buys', [stance(1, 'Long'), bought(2, 'b'), ended(9_000, 'b')]],
@@ -48,7 +76,7 @@ it.each<[string, ExitStep[]]>([
   expect(judge(...steps)).toEqual([]);
 });
 
-it.each(['InstrumentNotKnown', 'FeedStale', 'CollarUnknown', 'BelowMinimum'])(
+it.each(['InstrumentNotKnown', 'CollarUnknown', 'BelowMinimum'])(
   'finds nothing while the venue forces each refusal: %s',
   (code) => {
     expect(judge(held(0, '9'), stance(1, 'Flat'), ...every(900, 11).map((ms) => refused(ms, code)))).toEqual([]);
@@ -58,6 +86,23 @@ it.each(['InstrumentNotKnown', 'FeedStale', 'CollarUnknown', 'BelowMinimum'])(
 it.each<[string, ExitStep[]]>([
   ['from its stance on', [held(0, '9'), stance(1, 'Flat'), sold(1_002, 'a')]],
   ['after the rest of a part-fill', [held(0, '9'), stance(1, 'Flat'), sold(2, 'a'), held(3, '4'), ended(4, 'a')]],
+  ['beside a sale that never ends', [held(0, '9'), stance(1, 'Flat'), sold(2, 'a')]],
+  [
+    'beside a sale that ended late',
+    [held(0, '9'), stance(1, 'Flat'), sold(2, 'a'), ended(9_500, 'a'), held(9_501, '0')],
+  ],
+  [
+    'while its feed stays stale',
+    [held(0, '9'), stance(1, 'Flat'), ...every(900, 11).map((ms) => refused(ms, 'FeedStale'))],
+  ],
+  [
+    'after its stop, though its strategy bought more on the same stance',
+    [held(0, '9'), stance(1, 'Long'), stopped(2), bought(3, 'b'), ended(4, 'b'), stance(5, 'Long')],
+  ],
+  [
+    'after its stop, though it was flat before',
+    [stance(0, 'Flat'), stance(1, 'Long'), held(1, '9'), stopped(2), bought(3, 'b')],
+  ],
   ['after a refusal', [held(0, '9'), stance(1, 'Flat'), refused(900, 'FeedStale')]],
   ['but buys more', [held(0, '9'), stance(1, 'Flat'), bought(2, 'b')]],
   ['from its stop on, though its strategy wants it', [held(0, '9'), stance(1, 'Long'), stopped(2), stance(3, 'Long')]],

@@ -13,7 +13,7 @@ export type ExitStep = { readonly strategy: string; readonly symbol: string; rea
   | { readonly kind: 'Signalled'; readonly bar_close: number }
   | { readonly kind: 'Held'; readonly quantity: Decimal }
   | { readonly kind: 'StopTriggered'; readonly stop: StopKind }
-  /** An order was approved. A buy ends the stop of the position before. */
+  /** An order was approved. A buy of a stance that began after a stop ends that stop. */
   | { readonly kind: 'Approved'; readonly side: Side; readonly client_order_id: string }
   /** An order was refused. */
   | { readonly kind: 'Refused'; readonly code: string }
