@@ -46,6 +46,11 @@ export function createRiskMetrics(registry: Registry) {
       help: 'Rows of the account that cannot be read. Entries that they concern are refused.',
       registers: [registry],
     }),
+    abandoned: new Gauge({
+      name: 'tradingstack_risk_abandoned_positions',
+      help: 'Positions that no strategy decides on, because the strategy or the pair was removed from the spec.',
+      registers: [registry],
+    }),
     ...breakerMetrics(registry),
     decisionSeconds: new Histogram({
       name: 'tradingstack_risk_decision_seconds',

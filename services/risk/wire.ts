@@ -13,6 +13,7 @@ import { haltRoute } from '../shared/trading-state/halt-route.ts';
 import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
 import { createStateReader } from '../shared/trading-state/state-reader.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
+import { createAccountReports, withReport } from './account-report.ts';
 import { accountAfter } from './core/account-after.ts';
 import { createBreakerWatch } from './breaker-watch.ts';
 import { createEntryWorker } from './entry-worker.ts';
@@ -21,7 +22,6 @@ import { createRiskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
 import { consumeSignals } from './store/consume-signals.ts';
 import { createRiskStore } from './store/risk-store.ts';
-import { createUnreadReport, withReport } from './unread-report.ts';
 
 /** The record of trading states is unavailable after this time without a read. */
 const STATES_MAX_AGE_MS = 10_000;
@@ -45,8 +45,8 @@ export function wireRisk(
   const market = new MarketView(settings.symbols);
   const { release, podName: consumer } = environment;
   const metrics = createRiskMetrics(modules.metrics);
-  const unread = createUnreadReport(metrics, modules.log);
-  const store = withReport(createRiskStore(pool, commands, settings.stack.id, { accountAfter }), unread);
+  const reports = createAccountReports({ settings, market, metrics, log: modules.log });
+  const store = withReport(createRiskStore(pool, commands, settings.stack.id, { accountAfter }), reports.onRead);
   // No journal: without Postgres, risk decides nothing, and with it, it reads the record for every decision.
   const states = new TradingStates({ ...modules, store, metrics: createStateMetrics(modules.metrics) });
   const reader = createStateReader({ ...modules, states });
@@ -71,7 +71,8 @@ export function wireRisk(
   health.add('signals', () => signals.check());
   health.add('exits', () => exits.check(EXITS_MAX_AGE_MS));
   health.add('breakers', () => breakers.check(BREAKERS_MAX_AGE_MS));
-  health.add('account', () => unread.check());
+  health.add('account', () => reports.unread.check());
+  health.add('positions', () => reports.abandoned.check());
   health.add('instruments', () => market.checkInstruments());
   health.add(FEED_CHECK, () => market.checkFeed(modules.clock.nowMs(), settings.limits.maxFeedAgeMs));
   return {
@@ -91,7 +92,7 @@ export function wireRisk(
       breakers,
     ],
     routes: [haltRoute(controlToken, states, () => null)],
-    figures: () => ({ ...signals.figures(), ...exits.figures(), ...breakers.figures(), ...unread.figures() }),
+    figures: () => ({ ...signals.figures(), ...exits.figures(), ...breakers.figures(), ...reports.figures() }),
     statusFields: () => ({
       trading: states.status(),
       flatten: exits.flatten(),

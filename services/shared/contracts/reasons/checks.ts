@@ -152,6 +152,10 @@ export const CHECK_REASONS = {
     meaning: 'A row of the account cannot be read. Entries that it concerns are refused; exits go on.',
     remedy: 'See "A row cannot be read".',
   },
+  PositionAbandoned: {
+    meaning: 'A position is held whose strategy or pair was removed, or sends no signals: it is kept, not decided on.',
+    remedy: 'See "A position was abandoned".',
+  },
   OtherStack: {
     meaning: 'Another stack of this product trades a symbol on the same account: no entries are sent there.',
     remedy: 'See "Two stacks on one account".',

@@ -6,7 +6,7 @@ import { MemoryExecutionStore } from '../execution/store/memory/memory-execution
 import { MemoryRiskStore } from '../replay/memory-risk-store.ts';
 import type { UnreadRow } from './core/unread-rows.ts';
 import { createRiskMetrics } from './metrics.ts';
-import { createUnreadReport, withReport, type UnreadReport } from './unread-report.ts';
+import { createUnreadReport, withReport, type UnreadReport } from './account-report.ts';
 
 const other: UnreadRow = { ...unreadRow, table: 'trading.orders', key: 'c1', problem: 'price is missing' };
 let lines: string[];
@@ -50,7 +50,7 @@ it('takes the rows from each look at the account', async () => {
   const account = await store.readAccount(1);
   const reported = withReport(
     { readAccount: async (_nowMs: number) => await Promise.resolve({ ...account, unread: [other] }) },
-    report,
+    ({ unread }) => report.onRead(unread),
   );
   expect((await reported.readAccount(1)).unread).toEqual([other]);
   expect(report.figures()).toMatchObject({ unreadRows: 1 });

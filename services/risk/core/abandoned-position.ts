@@ -1,0 +1,48 @@
+import { formatDecimal } from '../../shared/domain/decimal.ts';
+import type { MarketSnapshot } from '../../shared/domain/market-snapshot.ts';
+import { heldBy, heldPairs, type Pair } from './holdings.ts';
+import type { RiskState } from './risk-state.ts';
+import { isDust } from './sizing/smallest-order.ts';
+import { wantedBy } from './stances/wanted-stance.ts';
+
+/** A position that no strategy decides on any more. */
+export interface AbandonedPosition extends Pair {
+  /** For people: how much is held, why nothing will be decided, and what to do. */
+  readonly message: string;
+}
+
+type Watched = Pick<RiskState, 'positions' | 'policy' | 'stances' | 'nowMs'>;
+
+/** A strategy signals at the close of each bar. It may miss some, as after a gap of the feed, and be late. */
+const BARS_MISSED = 3;
+const LATE_MS = 60_000;
+
+const REMEDY =
+  'it is kept; add it again to have it decided on, sell everything by spec.flatten, or sell it by hand and book the trade';
+
+/**
+ * Returns the positions whose strategy or pair is not configured any more, or which their strategy has sent no signal
+ * about for several bars, as when their pair was removed from its list. They are kept: what a person removes from the
+ * settings is no order to sell. Dust is left out.
+ */
+export function abandonedPositions(
+  state: Watched,
+  marketOf: (symbol: string) => MarketSnapshot,
+): readonly AbandonedPosition[] {
+  return heldPairs(state).flatMap((pair) => {
+    const quantity = heldBy(state, pair.strategy, pair.symbol);
+    const cause = causeOf(state, pair);
+    if (cause === undefined || isDust(quantity, marketOf(pair.symbol))) return [];
+    return [{ ...pair, message: `${formatDecimal(quantity)} are held, and ${cause}: ${REMEDY}` }];
+  });
+}
+
+function causeOf({ policy, stances, nowMs }: Watched, pair: Pair): string | undefined {
+  const sizing = policy.sizing.find(({ strategy }) => strategy === pair.strategy);
+  if (sizing === undefined) return 'spec.strategies has no such strategy';
+  if (!policy.symbols.includes(pair.symbol)) return 'spec.instruments has no such pair';
+  const barClose = wantedBy(stances, pair)?.barClose;
+  if (barClose === undefined || sizing.barSeconds === undefined) return undefined;
+  if (nowMs - barClose <= BARS_MISSED * sizing.barSeconds * 1_000 + LATE_MS) return undefined;
+  return `the strategy has sent no signal since ${new Date(barClose).toISOString()}`;
+}
