@@ -25,8 +25,8 @@ export interface AdmissionFacts {
   /** What bounds the entries of this epoch. */
   readonly canary: Pick<CanaryTerms, 'since'> | undefined;
   /**
-   * States of the live orders on the same instrument. None of them is being sent now: an order whose POST has no
-   * answer has an unknown outcome.
+   * States of the live orders on the same instrument. None of them is being sent now, because it takes one at a time:
+   * an order whose POST has no answer has an unknown outcome.
    */
   readonly liveStates: readonly OrderState[];
 }

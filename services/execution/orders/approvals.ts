@@ -14,7 +14,7 @@ import type { SenderFence } from '../fence/sender-fence.ts';
 import { askVenue, type Answer } from './ask-venue.ts';
 import { BackOff } from './back-off.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { createExitsFirstQueue } from './exits-first.ts';
+import { createExitsFirstQueue } from './queue/exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { Sender } from './sender.ts';
 import type { SendingStatus } from './sending-status.ts';

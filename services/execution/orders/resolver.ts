@@ -17,7 +17,7 @@ import {
 import type { ExecutionMetrics } from '../metrics.ts';
 import { crowdText, FillWalk } from '../venue/fill-walk.ts';
 import { BackOff } from './back-off.ts';
-import { createExitsFirstQueue } from './exits-first.ts';
+import { createExitsFirstQueue } from './queue/exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 
 export interface ResolverOptions {

@@ -19,8 +19,8 @@ import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
 import type { CommitDoubts } from './commit-doubts.ts';
-import { createExitsFirstQueue } from './exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
+import { SendingQueue } from './queue/sending-queue.ts';
 import type { SendingStatus } from './sending-status.ts';
 import type { SentOrders } from './sent-orders.ts';
 import type { EpochReplies } from '../swap/epoch-replies.ts';
@@ -52,6 +52,9 @@ export interface SenderOptions {
   readonly log: Logger;
 }
 
+/** Within this time the budget has answered for an entry, unless others were faster. */
+const TOKENS_WITHIN_MS = 100;
+
 /** What bounds when the first byte of an order whose intent is committed may leave. */
 interface SendBounds {
   /** Monotonic milliseconds. */
@@ -62,13 +65,14 @@ interface SendBounds {
 }
 
 /**
- * Sends orders, one at a time and exits first; no other code does. For each order: admission, the intent committed
- * under the fence, the permit checked immediately before the first byte, one POST, its outcome recorded. An order that
- * it does not take stays an approval without an order, which is offered again until it is sent or has expired.
+ * Sends orders, exits first, and one at a time on each instrument; no other code does. For each order: admission, the
+ * intent committed under the fence, the permit checked immediately before the first byte, one POST, its outcome
+ * recorded. The POSTs of different instruments overlap; what comes before them is for one order at a time. An order
+ * that it does not take stays an approval without an order, which is offered again until it is sent or has expired.
  */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #exitsFirst = createExitsFirstQueue(1);
+  readonly #queue = new SendingQueue();
   #committingSinceMs: number | undefined;
 
   constructor(options: SenderOptions) {
@@ -82,11 +86,13 @@ export class Sender {
 
   /** Resolves when the order has an outcome or was not taken. Rejects when the database is unavailable. */
   async send(order: ApprovedOrder): Promise<void> {
-    let waitMs = await this.#exitsFirst(order.side, async () => await this.#attempt(order));
+    const attempt = async (): Promise<number> =>
+      await this.#queue.run(order, async (admitted) => await this.#attempt(order, admitted));
+    let waitMs = await attempt();
     while (waitMs > 0) {
       // Not in the queue: an exit does not wait behind an entry that waits for its turn at the venue.
       await this.#options.clock.sleep(waitMs);
-      waitMs = await this.#exitsFirst(order.side, async () => await this.#attempt(order));
+      waitMs = await attempt();
     }
   }
 
@@ -95,7 +101,7 @@ export class Sender {
    * byte is sent.
    */
   async end(order: ApprovedOrder, why: ApprovalEnd): Promise<void> {
-    await this.#exitsFirst(order.side, async () => {
+    await this.#queue.run(order, async () => {
       if (!this.#options.fence.takesApprovals) return;
       const reason = why === 'Expired' ? (this.#refusal(order) ?? why) : why;
       const row = await this.#commit(order, { kind: 'NeverSent', reason });
@@ -105,7 +111,7 @@ export class Sender {
 
   /** Makes the row of an order that the venue has and the record lost, and records what the venue reports of it. */
   async adopt(order: ApprovedOrder, report: OrderReport): Promise<void> {
-    await this.#exitsFirst(order.side, async () => {
+    await this.#queue.run(order, async (admitted) => {
       const { fence, onReport, metrics, log } = this.#options;
       if (!fence.takesApprovals) return;
       const { venueOrderId } = report;
@@ -113,17 +119,19 @@ export class Sender {
       if (row === undefined) return;
       metrics.findings.inc({ kind: 'Adopt' });
       log.error({ order: order.clientOrderId, venueOrderId }, 'venue has an order whose row was lost, adopted');
+      // It may ask the venue for fills.
+      admitted();
       await onReport(order.clientOrderId, report);
     });
   }
 
-  /** Resolves when no order is in flight. */
+  /** Resolves when no order is in flight of those that were offered so far. */
   async idle(): Promise<void> {
-    await this.#exitsFirst('buy', async () => await Promise.resolve());
+    await this.#queue.idle();
   }
 
   /** Returns the milliseconds to wait before the next attempt; 0 when there is nothing more to do. */
-  async #attempt(order: ApprovedOrder): Promise<number> {
+  async #attempt(order: ApprovedOrder, admitted: () => void): Promise<number> {
     const { status, sent, budget, clock } = this.#options;
     if (status.holding() !== undefined || sent.sentAtMs(order.clientOrderId) !== undefined) return 0;
     const refusal = this.#refusal(order);
@@ -131,7 +139,7 @@ export class Sender {
     if (refusal !== undefined && isAwaited(refusal) && clock.nowMs() <= lastSendMs(order)) return 0;
     if (refusal !== undefined) return await this.#neverSend(order, refusal);
     const waitMs = budget.expectedWaitMs(laneOf(order.side), order.clientOrderId);
-    if (waitMs === 0) await this.#commitAndPlace(order);
+    if (waitMs === 0) await this.#commitAndPlace(order, admitted);
     else if (order.side === 'buy' && clock.nowMs() + waitMs > lastSendMs(order))
       return await this.#neverSend(order, 'BudgetSpent');
     return waitMs;
@@ -147,7 +155,7 @@ export class Sender {
    * Takes its turn at the venue while the intent is committed. A reconcile may read the row before the commit returns:
    * the order counts as in flight from before it.
    */
-  async #commitAndPlace(order: ApprovedOrder): Promise<void> {
+  async #commitAndPlace(order: ApprovedOrder, admitted: () => void): Promise<void> {
     const { inFlight, budget, recvWindowMs, clock } = this.#options;
     inFlight.add(order.clientOrderId);
     try {
@@ -157,6 +165,9 @@ export class Sender {
       const turn = budget.turn(laneOf(order.side), terms);
       const row = await this.#commit(order, { kind: 'Intended' });
       if (row === undefined) return;
+      // The next order sees which tokens are taken. An entry that waits for its own holds up no exit.
+      await (order.side === 'sell' ? turn : Promise.race([turn, clock.sleep(TOKENS_WITHIN_MS)]));
+      admitted();
       await this.#place(row, { commitStartMs, untilMs: lastSendMs(order), turn: await turn });
     } finally {
       inFlight.delete(order.clientOrderId);

@@ -23,7 +23,8 @@ export interface HttpCall {
  * has an unknown outcome.
  */
 const IDLE_MS = 4_000;
-const MAX_SOCKETS = 16;
+/** More than the requests that can wait for answers at a time, so that none waits for a socket. */
+const MAX_SOCKETS = 64;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**

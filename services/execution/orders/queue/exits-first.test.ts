@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Side } from '../../shared/domain/side.ts';
-import { createExitsFirstQueue, EXITS_IN_A_ROW } from './exits-first.ts';
+import type { Side } from '../../../shared/domain/side.ts';
+import { createExitsFirstQueue } from './exits-first.ts';
+import { EXITS_IN_A_ROW } from './exits-in-a-row.ts';
 
 /** Puts the work into a queue whose places are taken, and returns the order in which it starts. */
 async function started(sides: readonly Side[], width = 1): Promise<readonly string[]> {

@@ -1,7 +1,5 @@
-import type { Side } from '../../shared/domain/side.ts';
-
-/** An entry waits for at most this many exits that arrive while it waits. */
-export const EXITS_IN_A_ROW = 8;
+import type { Side } from '../../../shared/domain/side.ts';
+import { EXITS_IN_A_ROW } from './exits-in-a-row.ts';
 
 export type ExitsFirstQueue = <T>(side: Side, work: () => Promise<T>) => Promise<T>;
 
