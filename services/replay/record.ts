@@ -89,8 +89,9 @@ export class ReplayRecord {
     const held = this.store.positions.get(`${order.strategy} ${symbol}`)?.quantity;
     if (held !== undefined) this.exitSteps.push({ ...position, kind: 'Held', quantity: held });
     if (isTerminal(state)) this.exitSteps.push({ ...position, kind: 'Ended', client_order_id: clientOrderId });
-    if (event.kind === 'Intent') this.#digest.add('intent', { at_ms, ...order, tradeIds: [] });
-    else this.#digest.add('order', { at_ms, clientOrderId, ...event });
-    if (event.kind === 'Intent') for (const work of this.#atIntent.splice(0)) work();
+    if (event.kind === 'Intent') {
+      this.#digest.add('intent', { at_ms, ...order, tradeIds: [] });
+      for (const work of this.#atIntent.splice(0)) work();
+    } else this.#digest.add('order', { at_ms, clientOrderId, ...event });
   }
 }

@@ -11,7 +11,6 @@ const tape = sampleTape(settings);
 const PLAY_MS = 240_000;
 const FIRST_MS = 30_000;
 const SECOND_MS = 150_000;
-
 /** Each operator once. */
 const RUNS: readonly (readonly [SwapOperator, string, Network])[] = SWAP_OPERATORS.map((operator, seed) =>
   seed === 0

@@ -13,7 +13,6 @@ const sample = (change: Partial<SwapSample>): SwapSample => ({
   firstOrderMs: 30,
   ...change,
 });
-
 const measured = {
   samples: [
     sample({}),

@@ -8,7 +8,6 @@ interface Look {
   /** Renewal of the operator's lease just before; a new one each time by default. */
   readonly renewed?: string;
 }
-
 const ready = pod('True');
 const unready = pod('False');
 const completed = { metadata: {}, status: { phase: 'Succeeded', conditions: [{ type: 'Ready', status: 'False' }] } };

@@ -1,4 +1,5 @@
-import { isStoppableBuy, type WantedCancel } from './cancel-request.ts';
+import type { WantedCancel } from './cancel-request.ts';
+import { isStoppableBuy } from './stoppable-buy.ts';
 import type { OrderView, RiskState } from '../risk-state.ts';
 
 /**

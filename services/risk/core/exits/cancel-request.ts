@@ -1,6 +1,3 @@
-import { mayRest } from '../../../shared/domain/orders/order.ts';
-import type { OrderView } from '../risk-state.ts';
-
 /**
  * Why a buy is withdrawn or cancelled. Leaving: its own strategy leaves the position, or it reserves coins of another
  * position that is left. SelfTrade: an exit would trade with it.
@@ -20,12 +17,4 @@ export interface CancelRequest {
   readonly symbol: string;
   /** When it was first requested, UTC milliseconds. */
   readonly requestedAtMs: number;
-}
-
-/**
- * Whether an order is a buy that can still be stopped: one that may rest at the venue, or the approval of one of any
- * type, which may be sent much later than it was decided.
- */
-export function isStoppableBuy({ side, type, state }: Pick<OrderView, 'side' | 'type' | 'state'>): boolean {
-  return side === 'buy' && (state === 'Approved' || mayRest(type));
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/domain/decimal.ts';
 import { assetsOf } from '../../../shared/domain/instrument.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
-import { isStoppableBuy } from '../exits/cancel-request.ts';
+import { isStoppableBuy } from '../exits/stoppable-buy.ts';
 import { isGivenUp } from '../exits/given-up.ts';
 import { availableFunds, certainlyHeld, remainingReserve, type Pair } from '../holdings.ts';
 import type { OrderView, RiskState } from '../risk-state.ts';
