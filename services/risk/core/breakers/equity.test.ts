@@ -15,16 +15,6 @@ const marks = new Map([
   ['MX/ETH', d('0.001')],
 ]);
 
-/** Of GONE, 0.5 are there, and its book is silent. */
-const GONE: Partial<RiskState> = {
-  policy: { ...policy, symbols: ['XRP/ETH', 'GONE/ETH'] },
-  balances: [...riskState.balances, { asset: 'GONE', ledger: d('0.5'), reconciledAtMs: at }],
-};
-const NO_PRICE = 'no live price of GONE/ETH to convert GONE to ETH';
-const gone = (quantity: string, cost: string, strategy = 'trend') => {
-  return { strategy, symbol: 'GONE/ETH', quantity: d(quantity), cost: d(cost) };
-};
-
 /** 1 ETH and 500 XRP, one XRP is 0.002 ETH. */
 function valueOf(change: Partial<RiskState> = {}): string {
   const equity = equityOf({ ...riskState, freshMarks: marks, ...change });
@@ -107,20 +97,6 @@ describe('the equity', () => {
       },
       '2.9 ETH',
     ],
-    [
-      'has what is left of a position without a price at its cost',
-      { ...GONE, positions: [gone('0.5', '0.01')] },
-      '2.01 ETH',
-    ],
-    [
-      'has it at the cost of the positions of all strategies',
-      { ...GONE, positions: [gone('0.3', '0.01'), gone('0.2', '0.01', 'maker')] },
-      '2.02 ETH',
-    ],
-    ['is unknown when that is more than 1 % of it', { ...GONE, positions: [gone('0.5', '0.0203')] }, NO_PRICE],
-    ['is unknown when more is there than positions hold', { ...GONE, positions: [gone('0.4', '0.01')] }, NO_PRICE],
-    ['is unknown when the cost is unknown', { ...GONE, positions: [gone('0.5', '0')] }, NO_PRICE],
-    ['is unknown when no position holds it', { ...GONE, positions: [] }, NO_PRICE],
     ['is unknown without a live price', { freshMarks: new Map() }, 'no live price of XRP/ETH to convert XRP to ETH'],
     [
       'is unknown while ledger and venue were not compared',

@@ -1,6 +1,5 @@
 import { add, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { assetsOf } from '../../../shared/domain/instrument.ts';
-import { costOfAsset } from './at-cost.ts';
 import { currencyOf, freshRate } from '../currency/conversion.ts';
 import { toCurrency } from '../currency/rate.ts';
 import { MAX_BALANCE_AGE_MS } from '../holdings.ts';
@@ -29,10 +28,8 @@ export type EquityState = Omit<RiskState, 'market'>;
 /**
  * Values the account in the currency of the limits, at the middle of fresh books. The balances are those of the ledger,
  * of the assets of the configured pairs: they contain what open orders reserve, and are less every fee that was paid
- * from them. What is left of positions whose pair is delisted or silent counts at its cost while that is at most 1 %,
- * so that it stops no other pair. Unknown while another rate or a row is missing, while ledger and venue have not been
- * compared recently, and after a fee in an asset of no pair that the baselines of loss and drawdown do not contain:
- * what it cost has no price.
+ * from them. Unknown while a rate or a row is missing, while ledger and venue have not been compared recently, and
+ * after a fee in an asset of no pair that the baselines of loss and drawdown do not contain: what it cost has no price.
  */
 export function equityOf(state: EquityState): Equity | UnknownEquity {
   const currency = currencyOf(state.policy);
@@ -46,37 +43,18 @@ export function equityOf(state: EquityState): Equity | UnknownEquity {
   const unpriced = unpricedFee(state, assets);
   if (unpriced !== undefined)
     return unknown(`fees were paid in ${unpriced}, which no configured pair has, such as ${unpriced}/${currency}`);
-  const total = totalOf(state, assets);
-  if (typeof total === 'string') return unknown(total);
+  let total = 0n;
+  for (const { asset, ledger } of state.balances) {
+    if (ledger === ZERO || !assets.includes(asset)) continue;
+    const rate = freshRate(state, asset);
+    if (rate.kind === 'Missing') return unknown(rate.detail);
+    total += toCurrency(ledger, rate, 'floor');
+  }
   const worthOf = (asset: string, amount: Decimal): Decimal | undefined => {
     const rate = freshRate(state, asset);
     return rate.kind === 'Missing' ? undefined : inRange(toCurrency(amount, rate, 'floor'));
   };
   return { kind: 'Equity', currency, assets, equity: inRange(total), worthOf };
-}
-
-/** What has no live price counts at its cost, up to this part of the value of all. */
-const AT_COST_PERCENT_MAX = 1n;
-
-/** Returns the value of the balances, or what is missing to compute it. */
-function totalOf(state: EquityState, assets: readonly string[]): bigint | string {
-  let priced = 0n;
-  let atCost = 0n;
-  let missing = '';
-  for (const { asset, ledger } of state.balances) {
-    if (ledger === ZERO || !assets.includes(asset)) continue;
-    const rate = freshRate(state, asset);
-    if (rate.kind === 'Rate') {
-      priced += toCurrency(ledger, rate, 'floor');
-      continue;
-    }
-    missing ||= rate.detail;
-    const cost = costOfAsset(state, asset, ledger);
-    if (cost === undefined) return rate.detail;
-    atCost += cost;
-  }
-  const total = priced + atCost;
-  return atCost * 100n > total * AT_COST_PERCENT_MAX ? missing : total;
 }
 
 /** Baselines contain all fees before them. The first one, and that of a new day, are yet to be set. */

@@ -111,15 +111,6 @@ describe('an entry', () => {
       { equityRecord: { ...record, fees: new Map([['MX', d('1')]]) }, feesPaid: new Map([['MX', d('1')]]) },
     ],
     ['the venue is well', { ...VENUE, venueHealth: healthyVenue() }],
-    [
-      'a little of a position has no live price: that of a delisted pair stops no other pair',
-      {
-        policy: { ...state.policy, symbols: ['XRP/ETH', 'GONE/ETH'] },
-        balances: [...state.balances, { asset: 'GONE', ledger: d('0.0001'), reconciledAtMs: NOW }],
-        positions: [{ strategy: 'trend', symbol: 'GONE/ETH', quantity: d('0.0001'), cost: d('0.00001') }],
-        equityRecord: { ...record, assets: ['ETH', 'GONE', 'XRP'] },
-      },
-    ],
     ['no breaker is configured', { equityRecord: undefined, policy: riskState.policy }],
     [
       'a booked withdrawal explains what is missing',
