@@ -1,13 +1,10 @@
-import type { UnreadFill } from '../../shared/domain/orders/fill-page.ts';
 import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { QUIET_MS } from '../core/reconcile/other-stack.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
-import { deadLetter } from '../core/dead-letter.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
-import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { ExecutionStore, FillsRead } from '../ports.ts';
 import { crowdText, FillWalk, type WalkEnd } from '../venue/fill-walk.ts';
@@ -24,7 +21,6 @@ export interface MissedFillsOptions extends ForeignFillsOptions {
   readonly venue: Pick<TradingVenue, 'fills'>;
   readonly orders: Pick<LiveOrders, 'onFill'>;
   readonly findings: Pick<Findings, 'adoptByFill'>;
-  readonly deadLetters: Pick<DeadLetters, 'keep'>;
   readonly fence: Pick<SenderFence, 'held' | 'grant'>;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
@@ -96,10 +92,7 @@ export class MissedFills {
     const end = await reading.walk.run(
       {
         ask: async (range) => await venue.fills(symbol, range),
-        onRead: async (fills, unread) => {
-          await this.#setApart(symbol, reading, unread);
-          await this.#onRead(symbol, reading, fills);
-        },
+        onRead: async (fills) => await this.#onRead(symbol, reading, fills),
         isHurried,
       },
       clock,
@@ -143,30 +136,6 @@ export class MissedFills {
     if (known?.database === database) return 0;
     const compared = this.#options.fence.grant?.compared?.instruments[symbol];
     return known === undefined && compared !== undefined ? 0 : QUIET_MS;
-  }
-
-  /**
-   * A fill that cannot be read may be ours unless it names the order of somebody else: it is set apart, until it can be
-   * read or the private stream has reported it.
-   */
-  async #setApart(symbol: string, reading: Reading, unread: readonly UnreadFill[]): Promise<void> {
-    if (unread.length === 0) return;
-    const { store, deadLetters, tag, clock } = this.#options;
-    const recorded = await store.recordedTrades(
-      symbol,
-      unread.map(({ venueTradeId }) => venueTradeId),
-    );
-    for (const fill of unread.filter((one) => !recorded.has(tradeKeyOf(one)))) {
-      const { clientOrderId, row, problem, time = clock.nowMs() } = fill;
-      if (clientOrderId !== '' && !clientOrderId.startsWith(tag)) {
-        this.#foreign.onFills(symbol, [{ ...fill, symbol, time }]);
-        continue;
-      }
-      reading.apart = true;
-      const name = fill.venueTradeId === '' ? JSON.stringify(row).slice(0, 200) : tradeKeyOf(fill);
-      const key = { kind: 'Fill', id: `${symbol} ${name}` } as const;
-      await deadLetters.keep(deadLetter(key, { symbol, payload: { row }, error: problem }));
-    }
   }
 
   async #onRead(symbol: string, reading: Reading, fills: readonly Fill[]): Promise<void> {

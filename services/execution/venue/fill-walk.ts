@@ -1,4 +1,4 @@
-import type { FillPage, FillRange, UnreadFill } from '../../shared/domain/orders/fill-page.ts';
+import type { FillPage, FillRange } from '../../shared/domain/orders/fill-page.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
 import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -7,7 +7,7 @@ import { afterPage, nextRange, windowsFrom, type FillWindows } from '../core/ven
 export interface FillReader {
   readonly ask: (range: FillRange) => Promise<VenueReply<FillPage>>;
   /** Takes the fills of a window, oldest first. The walk is behind them when it resolves. */
-  readonly onRead: (fills: readonly Fill[], unread: readonly UnreadFill[]) => Promise<void>;
+  readonly onRead: (fills: readonly Fill[]) => Promise<void>;
   /** Whether what has been read is enough. */
   readonly isEnough?: () => boolean;
   /** Whether the run should pause before its next page. */
@@ -64,7 +64,7 @@ export class FillWalk {
     const reply = await ask(range);
     if (reply.kind !== 'ok') return { kind: 'Failed', reply };
     const page = reply.value;
-    if (page.complete) await onRead(page.fills, page.unread ?? []);
+    if (page.complete) await onRead(page.fills);
     const after = afterPage(windows, { range, page, nowMs });
     if (after.kind === 'Crowded') return after;
     if (after.kind === 'End' || (page.complete && isEnough())) return { kind: 'Complete' };

@@ -7,21 +7,10 @@ export interface FillRange {
   readonly toMs?: number | undefined;
 }
 
-/** A fill that the venue lists in a way that cannot be read. What can be read of it is kept; the rest is empty. */
-export interface UnreadFill extends Pick<Fill, 'venueTradeId' | 'venueOrderId' | 'clientOrderId'> {
-  /** UTC milliseconds; undefined when it cannot be read. */
-  readonly time: number | undefined;
-  /** As the venue sent it. */
-  readonly row: unknown;
-  readonly problem: string;
-}
-
 /** What a venue lists of the fills in a range, at once. */
 export interface FillPage {
   /** Oldest first, each once, all of them in the range. */
   readonly fills: readonly Fill[];
-  /** Those in the range, or of an unknown time, that cannot be read. */
-  readonly unread?: readonly UnreadFill[];
   /** Whether these are all fills of the range. If not, nothing is promised about which of them are missing. */
   readonly complete: boolean;
 }

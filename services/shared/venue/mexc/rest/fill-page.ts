@@ -1,4 +1,4 @@
-import type { FillPage, FillRange, UnreadFill } from '../../../domain/orders/fill-page.ts';
+import type { FillPage, FillRange } from '../../../domain/orders/fill-page.ts';
 import type { Fill } from '../../../domain/orders/fill.ts';
 
 /** Maximum trades that MEXC returns per request (API document "Account Trade List"). */
@@ -17,17 +17,11 @@ export function fillPageParams({ fromMs, toMs }: FillRange) {
  * Returns the page that MEXC has listed: the newest trades of what was asked for, the newest first. A full one has all
  * of the range when it reaches back behind the start. Within one millisecond, the venue's own order is kept.
  */
-export function fillPageOf(listed: readonly (Fill | UnreadFill)[], { fromMs, toMs = Infinity }: FillRange): FillPage {
-  const inRange = listed.filter(({ time = fromMs }) => time >= fromMs && time <= toMs);
-  const fills = inRange
-    .filter(isRead)
+export function fillPageOf(listed: readonly Fill[], { fromMs, toMs = Infinity }: FillRange): FillPage {
+  const fills = listed
+    .filter(({ time }) => time >= fromMs && time <= toMs)
     .toReversed()
     .sort((a, b) => a.time - b.time);
-  const unread = inRange.filter((one) => 'problem' in one);
-  const complete = listed.length < FILLS_PER_PAGE || listed.some(({ time = fromMs }) => time < fromMs);
-  return { fills, complete, ...(unread.length === 0 ? {} : { unread }) };
-}
-
-function isRead(one: Fill | UnreadFill): one is Fill {
-  return !('problem' in one);
+  const complete = listed.length < FILLS_PER_PAGE || listed.some(({ time }) => time < fromMs);
+  return { fills, complete };
 }

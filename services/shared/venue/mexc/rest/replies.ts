@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { add, parseScientific, type Decimal } from '../../../domain/decimal.ts';
-import type { UnreadFill } from '../../../domain/orders/fill-page.ts';
 import type { Fill } from '../../../domain/orders/fill.ts';
 import type { OrderReport, OrderReportStatus } from '../../../domain/orders/order-report.ts';
 import type { UnreadBalance, VenueBalance } from '../../trading-venue.ts';
@@ -56,15 +55,6 @@ const trade = z.object({
   isMaker: z.boolean(),
   clientOrderId: text,
 });
-/** What identifies a trade, as far as it can be read. */
-const tradeKeys = z
-  .object({
-    id: id.catch(''),
-    orderId: id.catch(''),
-    clientOrderId: z.string().catch(''),
-    time: z.int().optional().catch(undefined),
-  })
-  .catch({ id: '', orderId: '', clientOrderId: '', time: undefined });
 /** Without the name of an asset nothing is known of the account. An amount concerns its own asset only. */
 const account = z.object({ balances: z.array(z.looseObject({ asset: z.string().min(1) })) });
 const balance = z.object({ free: amount, locked: amount }).refine(hasTotal, 'free and locked exceed a decimal');
@@ -86,24 +76,8 @@ export function parseOrders(body: unknown, symbols: SymbolNames): readonly Order
   return parsed(z.array(order), body).map((row) => reportOf(row, symbols));
 }
 
-/** Returns the trades as they are listed. A row that cannot be read concerns its own trade only. */
-export function parseTrades(body: unknown, symbols: SymbolNames): readonly (Fill | UnreadFill)[] {
-  return parsed(z.array(z.unknown()), body).map((row) => {
-    const { success, data, error } = trade.safeParse(row);
-    if (!success) return unreadFill(row, z.prettifyError(error));
-    return symbols.has(data.symbol)
-      ? fillOf(data, symbols)
-      : unreadFill(row, `symbol ${data.symbol} was not requested`);
-  });
-}
-
-function unreadFill(row: unknown, problem: string): UnreadFill {
-  const { id: trade, orderId, clientOrderId, time: atMs } = tradeKeys.parse(row);
-  return { venueTradeId: trade, venueOrderId: orderId, clientOrderId, time: atMs, row, problem };
-}
-
-function fillOf(row: z.output<typeof trade>, symbols: SymbolNames): Fill {
-  return {
+export function parseTrades(body: unknown, symbols: SymbolNames): readonly Fill[] {
+  return parsed(z.array(trade), body).map((row) => ({
     venueTradeId: row.id,
     venueOrderId: row.orderId,
     clientOrderId: row.clientOrderId ?? '',
@@ -115,7 +89,7 @@ function fillOf(row: z.output<typeof trade>, symbols: SymbolNames): Fill {
     feeAsset: row.commissionAsset,
     maker: row.isMaker,
     time: row.time,
-  };
+  }));
 }
 
 /** Returns balances by asset. The venue omits assets with a zero balance. */
