@@ -24,8 +24,9 @@ const HUNDRED = parseDecimal('100');
 /**
  * Returns the prices within `priceCollarPercent` of the references of a side. A buy has two, the mid price and the
  * last trade: one bad print moves only one of them, and the collar then becomes narrower or empty, never wider. A
- * sale has the mid price alone: an exit must not wait for somebody to trade. Where nobody asks, it has the last
- * trade, if that is recent: a lone bid says nothing about the price. Undefined while a reference is missing.
+ * sale has the mid price alone: an exit must not wait for somebody to trade. Where nobody asks, it has the bid
+ * or the last trade, whichever is higher, if that trade is recent: a lone bid says nothing about the price. Undefined
+ * while a reference is missing.
  */
 export function collarAround(state: RiskState, side: Side): Collar | undefined {
   const { market, policy } = state;
@@ -43,5 +44,5 @@ function saleReference({ market, policy, nowMs }: RiskState): Decimal | undefine
   const { bid, ask } = market.book ?? {};
   const trade = market.lastTrade;
   const isRecent = trade !== undefined && Math.abs(nowMs - trade.tradedAt) <= policy.limits.maxTradeAgeMs;
-  return midPrice(bid, ask) ?? (bid !== undefined && isRecent ? trade.price : undefined);
+  return midPrice(bid, ask) ?? (bid !== undefined && isRecent ? maximum(bid, trade.price) : undefined);
 }

@@ -61,6 +61,13 @@ describe('an exit', () => {
     const lastTrade = (ageMs: number, price = '0.0014') => ({ lastTrade: { price: d(price), tradedAt: NOW - ageMs } });
     expect(sold(holding('60', { ...book('0.0014', undefined), ...lastTrade(1_000) }), 'Collar')).toBe('60 at 0.001372');
     expect(sold(holding('60', { ...book('0.00004', undefined), ...lastTrade(1_000) }), 'Collar')).toBe('OutsideCollar');
+    // A trade below the bid does not bound how far below the bid it sells.
+    expect(sold(holding('60', { ...book('0.0014', undefined), ...lastTrade(1_000, '0.001') }), 'Collar')).toBe(
+      '60 at 0.001372',
+    );
+    expect(sold(holding('60', { ...book('0.0014', undefined), ...lastTrade(1_000, '0.001') }), 'Near')).toBe(
+      '60 at 0.0013995',
+    );
     expect(sold(holding('60', { ...book('0.0014', undefined), ...lastTrade(3_600_001) }), 'Collar')).toBe(
       'CollarUnknown',
     );

@@ -29,7 +29,7 @@ export function sizeExit(state: RiskState, pair: Pair, reach: ExitReach): Sizing
   const there = inLots(minimum(certain, available), instrument);
   const price = takenPrice(exitPrice(state, book.bid, instrument, reach), {
     bid: book.bid,
-    quantity: there,
+    quantity: isDust(there, state.market) ? inLots(certain, instrument) : there,
     instrument,
   });
   const reason = unsellable(state, pair, { instrument, price });
