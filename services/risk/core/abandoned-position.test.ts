@@ -4,6 +4,7 @@ import { abandonedPositions } from './abandoned-position.ts';
 import { planExits } from './exits/exit-plan.ts';
 import type { RiskState } from './risk-state.ts';
 
+const FLATTEN = 'sell everything by spec.flatten';
 const gone = { strategy: 'gone', symbol: 'XRP/ETH' };
 const state: RiskState = { ...riskState, positions: held('50', '0.07', 'gone') };
 const [trend] = riskState.policy.sizing;
@@ -21,21 +22,33 @@ function textsOf(change: RiskState): readonly string[] {
   return abandonedPositions(change, () => change.market).map((one) => `${one.strategy} ${one.symbol}: ${one.message}`);
 }
 
-it.each<[string, RiskState, string]>([
-  ['a strategy that was removed', state, 'gone XRP/ETH: 50 are held, and spec.strategies has no such strategy'],
+it.each<[string, RiskState, string, string]>([
+  [
+    'a strategy that was removed',
+    state,
+    'gone XRP/ETH: 50 are held, and spec.strategies has no such strategy',
+    FLATTEN,
+  ],
   [
     'a pair that was removed',
     { ...ofTrend, policy: { ...ofTrend.policy, symbols: ['ADA/ETH'] } },
     'trend XRP/ETH: 50 are held, and spec.instruments has no such pair',
+    'add the pair again',
   ],
   [
     'a pair that was removed from its strategy, and has no new bars',
     { ...ofTrend, stances: barOf(240_001) },
     'trend XRP/ETH: 50 are held, and the strategy has sent no signal since 2023-11-14T22:09:19.999Z',
+    FLATTEN,
   ],
-])('names the position of %s, its quantity and the remedy', (_what, given, expected) => {
+])('names the position of %s, its quantity and the remedy', (_what, given, expected, remedy) => {
   expect(textsOf(given)).toEqual([expect.stringContaining(expected)]);
-  expect(textsOf(given)[0]).toContain('spec.flatten');
+  expect(textsOf(given)[0]).toContain(remedy);
+});
+
+it('says nothing of a position that is being left', () => {
+  const wanted = { ...gone, stance: 'Flat', barClose: NOW, changedAt: NOW } as const;
+  expect(textsOf({ ...state, stances: [wanted] })).toEqual([]);
 });
 
 it.each<[string, RiskState]>([

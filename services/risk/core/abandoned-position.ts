@@ -1,5 +1,6 @@
 import { formatDecimal } from '../../shared/domain/decimal.ts';
 import type { MarketSnapshot } from '../../shared/domain/market-snapshot.ts';
+import { exitCause } from './exits/exit.ts';
 import { heldBy, heldPairs, type Pair } from './holdings.ts';
 import type { RiskState } from './risk-state.ts';
 import { isDust } from './sizing/smallest-order.ts';
@@ -11,7 +12,7 @@ export interface AbandonedPosition extends Pair {
   readonly message: string;
 }
 
-type Watched = Pick<RiskState, 'positions' | 'policy' | 'stances' | 'nowMs'>;
+type Watched = Pick<RiskState, 'positions' | 'policy' | 'stances' | 'tradingStates' | 'stops' | 'nowMs'>;
 
 /** A strategy signals at the close of each bar. It may miss some, as after a gap of the feed, and be late. */
 const BARS_MISSED = 3;
@@ -19,11 +20,13 @@ const LATE_MS = 60_000;
 
 const REMEDY =
   'it is kept; add it again to have it decided on, sell everything by spec.flatten, or sell it by hand and book the trade';
+/** Without rules and prices of the pair, not even Flattening sells it. */
+const REMEDY_OF_PAIR = 'it is kept; add the pair again, or sell it by hand and book the trade';
 
 /**
  * Returns the positions whose strategy or pair is not configured any more, or which their strategy has sent no signal
  * about for several bars, as when their pair was removed from its list. They are kept: what a person removes from the
- * settings is no order to sell. Dust is left out.
+ * settings is no order to sell. Left out are those that are being left, and what is known to be dust.
  */
 export function abandonedPositions(
   state: Watched,
@@ -33,7 +36,10 @@ export function abandonedPositions(
     const quantity = heldBy(state, pair.strategy, pair.symbol);
     const cause = causeOf(state, pair);
     if (cause === undefined || isDust(quantity, marketOf(pair.symbol))) return [];
-    return [{ ...pair, message: `${formatDecimal(quantity)} are held, and ${cause}: ${REMEDY}` }];
+    const isTraded = state.policy.symbols.includes(pair.symbol);
+    if (isTraded && exitCause(state, pair) !== undefined) return [];
+    const remedy = isTraded ? REMEDY : REMEDY_OF_PAIR;
+    return [{ ...pair, message: `${formatDecimal(quantity)} are held, and ${cause}: ${remedy}` }];
   });
 }
 

@@ -147,6 +147,12 @@ describe('an exit of an asset that a resting buy of another pair reserves', () =
     expect([plan(ended).due.length, leave(ended)]).toEqual([1, '0.07']);
   });
 
+  it('has the buy cancelled for a position that only the bid takes', () => {
+    // 5.10 at the bid, 4.998 at the end of the collar; the minimum is 5.
+    const small = { ...rest, positions: [{ ...ETH_USDT, quantity: d('0.0017'), cost: d('5') }] };
+    expect(plan(ledgerOf('0.0017', small))).toMatchObject({ dust: [], cancels: [{ reason: 'Leaving' }] });
+  });
+
   it.each(['Unknown', 'Open'] as const)('waits only so long for a buy that stays %s', (state) => {
     const orders = [{ ...bid, state }];
     const longest = state === 'Unknown' ? 30_000 : 120_000;
