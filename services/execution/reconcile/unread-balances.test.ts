@@ -109,3 +109,13 @@ it('a sender that cannot read a balance hands none over as compared', async () =
   drains.kill();
   expect(released).toMatchObject([{ balances: null, instruments: { 'XRP/ETH': expect.any(Number) } }]);
 });
+
+it('opens no ledger before every traded balance was read: a missing one would be a drift for good', async () => {
+  instead.set('ETH', { problem: 'free: not an exact decimal' });
+  const execution = await active();
+  await stack.clock.advance(5_000);
+  instead.clear();
+  await stack.clock.advance(60_000);
+  expect(check(execution)).toMatchObject({ ok: true, reason: 'Ok' });
+  expect(await sent(execution, 'entry')).toBe('Filled');
+});
