@@ -51,6 +51,12 @@ describe('a canary', () => {
     expect(decideFor(settled)).toMatchObject({ activate: undefined, drain: undefined, events: [] });
   });
 
+  it('names the end of the probation as its end, also where that is later', () => {
+    const start = steps(active(spec(CANARY, { postSwitchSoakSeconds: 300 })), 1);
+    const soakedMs = Date.parse(start.stack.status.execution?.lastSwap?.soak?.since ?? '');
+    expect(canaryOf(start)?.until).toBe(new Date(soakedMs + 300_000).toISOString());
+  });
+
   it('starts its time again when the sender shows a problem that proves nothing', () => {
     const start = steps(active(), 90);
     senders.evidence.green = { unknownOrders: 1 };

@@ -10,6 +10,7 @@ import { coloursFor, rolloutOf, type Rollout } from './roll-out.ts';
 import { missingControlSecret, openedObjects, sharedObjects, superfluous } from './rollout/desired-objects.ts';
 import { withoutReplaced } from './rollout/replaced-deployments.ts';
 import { releaseStatusOf } from './rollout/release-status.ts';
+import { probationSeconds } from './rollout/swap/probation-seconds.ts';
 import { viewSwap } from './rollout/swap/swap-view.ts';
 import { teardown } from './rollout/teardown.ts';
 import { colourObjects } from './sender/plan-colours.ts';
@@ -163,6 +164,7 @@ function canaryTermsOf(
   return {
     previous: stack.status.execution?.canary,
     spec: isKnown ? spec.execution.canary : undefined,
+    probationSeconds: spec === undefined ? 0 : probationSeconds(spec.execution),
     isOnTrial: isKnown && viewSwap({ stack, spec, release, cause: target.reason, nowMs }) !== undefined,
     pods,
   };

@@ -10,6 +10,8 @@ export interface CanaryInput {
   readonly previous: CanaryStatus | undefined;
   /** Undefined while the spec cannot be read, or may not be acted on: then the canary stays as it is. */
   readonly spec: CanarySpec | undefined;
+  /** How long the new sender must show no problem: until then it keeps the canary. */
+  readonly probationSeconds: number;
   /** Whether the release that is rolled out is on trial: its sender replaces one that worked, and is not proven. */
   readonly isOnTrial: boolean;
   /** Colour that is to send. */
@@ -32,14 +34,14 @@ export function withCanary(execution: ExecutionStatus, input: CanaryInput): Exec
 }
 
 function canaryAfter(execution: ExecutionStatus, input: CanaryInput): CanaryStatus | undefined {
-  const { previous, spec, pods } = input;
+  const { previous, spec, probationSeconds, pods } = input;
   const pod = newestSender(pods);
   if (spec === undefined || (execution.active === 'Unknown' && pod === undefined)) return previous;
   const wanted = wantedCanary(execution, { ...input, spec });
   const reported = pod && reportedBy(pod);
   if (wanted === undefined) return reported && { state: isOver(execution, spec) ? 'Lifting' : 'Active', ...reported };
   const state = reported !== undefined && isSame(wanted, reported) ? 'Active' : 'Requested';
-  return { state, ...wanted, ...untilOf(execution, spec) };
+  return { state, ...wanted, ...untilOf(execution, probationSeconds) };
 }
 
 type Terms = Omit<CanaryStatus, 'state' | 'until'>;
@@ -71,10 +73,10 @@ function isOver({ lastSwap }: ExecutionStatus, { enabled }: CanarySpec): boolean
   return !enabled || lastSwap?.soak?.state === 'Passed';
 }
 
-function untilOf({ lastSwap }: ExecutionStatus, { durationSeconds }: CanarySpec): Pick<CanaryStatus, 'until'> {
+function untilOf({ lastSwap }: ExecutionStatus, seconds: number): Pick<CanaryStatus, 'until'> {
   const { state, since = '' } = lastSwap?.soak ?? {};
   if (state !== 'Soaking') return {};
-  return { until: new Date(Date.parse(since) + durationSeconds * 1_000).toISOString() };
+  return { until: new Date(Date.parse(since) + seconds * 1_000).toISOString() };
 }
 
 function isSame(wanted: Terms, reported: Terms): boolean {
