@@ -13,6 +13,7 @@ import { formatDecimal, parseDecimal } from '../../../services/shared/domain/dec
 import { clientOrderIdOf } from '../../../services/shared/domain/ids.ts';
 import { sha256 } from '../../../services/shared/runtime/sha256.ts';
 import { approvedOrder, insertApproval } from '../../fixtures/approved-orders.ts';
+import { cross } from '../../fixtures/sample-stack.ts';
 import { XRP_ETH } from '../../harness/exchange-simulator.ts';
 import type { RedisAddress } from '../../harness/stores/private-redis.ts';
 
@@ -36,6 +37,8 @@ export interface LoadOptions {
 
 export type OrderTerms = Pick<ApprovedOrder, 'symbol' | 'type' | 'price' | 'quantity' | 'deadline'>;
 
+/** One of the stack: a position of any other is reported as abandoned. */
+const STRATEGY = cross().name;
 /** Lifetime of an order, as in the default of `spec.risk.orderDeadlineMs`. */
 const RESTING_MS = 10_000;
 const TAKING_MS = 2_000;
@@ -65,7 +68,8 @@ export function startLoad(options: LoadOptions): Load {
     const turn = made++;
     const [decisionId, decidedAt] = [randomUUID(), Date.now()];
     const clientOrderId = clientOrderIdOf(stack, decisionId, 0, sha256);
-    const order = approvedOrder(decisionId, { stack, decidedAt, clientOrderId, ...termsOf(turn, decidedAt) });
+    const terms = { strategy: STRATEGY, ...termsOf(turn, decidedAt) };
+    const order = approvedOrder(decisionId, { stack, decidedAt, clientOrderId, ...terms });
     await insertApproval(pool, order);
     const payload = { ...order, price: formatDecimal(order.price), quantity: formatDecimal(order.quantity) };
     await redis.xadd(ORDERS_APPROVED, '*', PAYLOAD_FIELD, JSON.stringify(payload)).catch(() => undefined);
