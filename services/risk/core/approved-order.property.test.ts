@@ -1,29 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { held, NOW, riskState as state } from '../../../test/fixtures/risk-state.ts';
+import { flatSignal as flat, held, longSignal as signal, NOW, withMarket } from '../../../test/fixtures/risk-state.ts';
 import { approvedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
 import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import { notionalOf } from '../../shared/domain/instrument.ts';
 import { decide } from './decide.ts';
 import { worstCaseNotional } from './holdings.ts';
-import type { RiskState, Signal } from './risk-state.ts';
+import type { RiskState } from './risk-state.ts';
 
 const d = parseDecimal;
-const signal: Signal = {
-  id: 'trend:XRP/ETH:1',
-  strategy: 'trend',
-  symbol: 'XRP/ETH',
-  stance: 'Long',
-  changedAt: NOW - 1_000,
-  barClose: NOW - 500,
-  referencePrice: d('0.0014'),
-  release: 'sig',
-};
-const flat: Signal = { ...signal, stance: 'Flat' };
-const withMarket = (market: Partial<RiskState['market']>): RiskState => ({
-  ...state,
-  market: { ...state.market, ...market },
-});
 
 describe('an approved order', () => {
   const amounts = fc.integer({ min: 5_000, max: 30_000 }).map((count) => (BigInt(count) * 10n ** 11n) as Decimal);

@@ -1,25 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
-import { held, NOW, openBuy as order, riskState as state } from '../../../test/fixtures/risk-state.ts';
+import {
+  flatSignal as flat,
+  held,
+  longSignal as signal,
+  NOW,
+  openBuy as order,
+  riskState as state,
+  withMarket,
+} from '../../../test/fixtures/risk-state.ts';
 import { decide, type Decision } from './decide.ts';
 import type { OrderView, RiskState, Signal } from './risk-state.ts';
 
 const d = parseDecimal;
-const signal: Signal = {
-  id: 'trend:XRP/ETH:1',
-  strategy: 'trend',
-  symbol: 'XRP/ETH',
-  stance: 'Long',
-  changedAt: NOW - 1_000,
-  barClose: NOW - 500,
-  referencePrice: d('0.0014'),
-  release: 'sig',
-};
-const flat: Signal = { ...signal, stance: 'Flat' };
-const withMarket = (market: Partial<RiskState['market']>): RiskState => ({
-  ...state,
-  market: { ...state.market, ...market },
-});
 const withLimits = (limits: Partial<RiskState['policy']['limits']>): RiskState => ({
   ...state,
   policy: { ...state.policy, limits: { ...state.policy.limits, ...limits } },

@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { held, NOW, riskState as state } from '../../../../test/fixtures/risk-state.ts';
+import {
+  flatSignal as flat,
+  held,
+  longSignal as signal,
+  NOW,
+  withMarket,
+} from '../../../../test/fixtures/risk-state.ts';
 import { parseDecimal as d } from '../../../shared/domain/decimal.ts';
 import { decide } from '../decide.ts';
-import type { RiskState, Signal } from '../risk-state.ts';
-
-const signal: Signal = {
-  id: 'trend:XRP/ETH:1',
-  strategy: 'trend',
-  symbol: 'XRP/ETH',
-  stance: 'Long',
-  changedAt: NOW - 1_000,
-  barClose: NOW - 500,
-  referencePrice: d('0.0014'),
-  release: 'sig',
-};
-const flat: Signal = { ...signal, stance: 'Flat' };
-const withMarket = (market: Partial<RiskState['market']>): RiskState => ({
-  ...state,
-  market: { ...state.market, ...market },
-});
 
 describe('a book of the future', () => {
   const receivedAt = NOW + 3_600_000;

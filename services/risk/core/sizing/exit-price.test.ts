@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
+import { flatSignal as flat, held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
 import { formatDecimal, parseDecimal as d } from '../../../shared/domain/decimal.ts';
 import { decide } from '../decide.ts';
-import type { RiskState, Signal } from '../risk-state.ts';
+import type { RiskState } from '../risk-state.ts';
 import type { ExitReach } from './exit-price.ts';
-
-const flat: Signal = {
-  id: 'exit:trend:XRP/ETH:1',
-  strategy: 'trend',
-  symbol: 'XRP/ETH',
-  stance: 'Flat',
-  changedAt: NOW - 1_000,
-  barClose: NOW - 500,
-  referencePrice: d('0.0014'),
-  release: 'sig',
-};
 
 function holding(quantity: string, change: Partial<RiskState['market']> = {}): RiskState {
   return { ...riskState, positions: held(quantity), market: { ...riskState.market, ...change } };
