@@ -30,8 +30,8 @@ const HUNDRED = parseDecimal('100');
  */
 export function collarAround(state: RiskState, side: Side): Collar | undefined {
   const { market, policy } = state;
-  const mid = midPrice(market.book?.bid, market.book?.ask);
-  const [one, other] = side === 'buy' ? [mid, market.lastTrade?.price] : [saleReference(state), saleReference(state)];
+  const one = side === 'buy' ? midPrice(market.book?.bid, market.book?.ask) : saleReference(state);
+  const other = side === 'buy' ? market.lastTrade?.price : one;
   if (one === undefined || other === undefined) return undefined;
   const share = divide(policy.limits.priceCollarPercent, HUNDRED, 'floor');
   return {
