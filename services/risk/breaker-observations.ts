@@ -1,22 +1,21 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import type { RiskSettings } from '../shared/contracts/services/risk.ts';
 import { INSTRUMENT_BREAKERS, VENUE_BREAKERS } from '../shared/domain/breaker.ts';
-import type { Decimal } from '../shared/domain/decimal.ts';
 import { isFresh } from '../shared/domain/market-snapshot.ts';
 import type { ObservedHealth } from '../shared/domain/venue-health.ts';
 import type { MarketView } from '../shared/market/market-view.ts';
 import type { Breach, EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
-import { CONFIRMING, middleOf } from './core/breakers/confirmed.ts';
-import { equityOf, type EquityState } from './core/breakers/equity.ts';
+import { CONFIRMING, middleBy } from './core/breakers/confirmed.ts';
+import { equityOf, type Equity, type EquityState } from './core/breakers/equity.ts';
 import { GAP_WINDOW_MINUTES, instrumentBreaches, MOVE_WINDOW_SECONDS } from './core/breakers/instrument-breaches.ts';
 import { EMPTY_SERIES, lookAtBook, receiveBook, type InstrumentSeries } from './core/breakers/instrument-series.ts';
 import { nextEquity } from './core/breakers/next-equity.ts';
 import { keyOf } from './core/breakers/plan-breakers.ts';
 import { isVenueCalm, venueBreaches } from './core/breakers/venue-breaches.ts';
 
-/** The equity that three looks confirm, or why there is none. */
+/** The equity that three looks confirm, and which prices are missing for it, or why there is none. */
 export type ObservedEquity =
-  | { readonly kind: 'Known'; readonly record: EquityRecord }
+  | { readonly kind: 'Known'; readonly record: EquityRecord; readonly missing: string }
   | { readonly kind: 'Unknown'; readonly detail: string };
 
 export interface BreakerObservations {
@@ -33,7 +32,7 @@ export interface BreakerObservations {
 interface Seen {
   /** Equities of different bases do not compare. */
   readonly basis: string;
-  readonly values: readonly Decimal[];
+  readonly values: readonly Equity[];
   readonly booksAt: ReadonlyMap<string, number>;
 }
 
@@ -96,15 +95,13 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
       const { bookedTransfers: transfers, feesPaid: fees, nowMs } = state;
       seen = seenNext(seen, {
         basis: JSON.stringify([valued.currency, valued.assets, [...transfers].map(String)]),
-        equity: valued.equity,
+        valued,
         booksAt: new Map([...state.freshMarks.keys()].map((one) => [one, market.snapshot(one).book?.receivedAt ?? 0])),
       });
-      const equity = middleOf(seen.values);
-      if (equity === undefined) return { kind: 'Unknown', detail: 'the equity is not confirmed by three looks yet' };
-      const record = nextEquity(state.equityRecord, { valued: { ...valued, equity }, transfers, fees, nowMs });
-      return record === undefined
-        ? { kind: 'Unknown', detail: 'the value of a transfer is unknown' }
-        : { kind: 'Known', record };
+      const confirmed = middleBy(seen.values, ({ equity }) => equity);
+      if (confirmed === undefined) return { kind: 'Unknown', detail: 'the equity is not confirmed by three looks yet' };
+      const record = nextEquity(state.equityRecord, { valued: confirmed, transfers, fees, nowMs });
+      return { kind: 'Known', record, missing: valued.missing };
     },
     calmSinceMs: (breaker) => calm.get(keyOf(breaker)),
   };
@@ -113,9 +110,9 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
 /** The same books count once, so that one bad book does not confirm itself. */
 function seenNext(
   seen: Seen | undefined,
-  { basis, equity, booksAt }: Pick<Seen, 'basis' | 'booksAt'> & { readonly equity: Decimal },
+  { basis, valued, booksAt }: Pick<Seen, 'basis' | 'booksAt'> & { readonly valued: Equity },
 ): Seen {
-  if (seen?.basis !== basis) return { basis, values: [equity], booksAt };
+  if (seen?.basis !== basis) return { basis, values: [valued], booksAt };
   if ([...booksAt].some(([symbol, atMs]) => seen.booksAt.get(symbol) === atMs)) return seen;
-  return { basis, values: [...seen.values, equity].slice(-CONFIRMING), booksAt };
+  return { basis, values: [...seen.values, valued].slice(-CONFIRMING), booksAt };
 }

@@ -21,7 +21,7 @@ export function statusOf({ tripped, equity }: SeenBreakers): BreakersStatus {
     equity: record === undefined ? null : formatDecimal(record.equity),
     dayProfit: record === undefined ? null : formatDecimal((0n - dailyLossOf(record)) as Decimal),
     peak: record === undefined ? null : formatDecimal(record.peak),
-    problem: equity.kind === 'Unknown' ? equity.detail.slice(0, 300) : '',
+    problem: problemOf(equity).slice(0, 300),
     tripped: tripped.slice(0, 100).map(({ breaker, symbol, trippedAtMs, detail }) => ({
       breaker,
       symbol,
@@ -29,6 +29,12 @@ export function statusOf({ tripped, equity }: SeenBreakers): BreakersStatus {
       message: detail.slice(0, 300),
     })),
   };
+}
+
+/** What is missing, also where the last price stands in for it. */
+function problemOf(equity: ObservedEquity): string {
+  if (equity.kind === 'Unknown') return equity.detail;
+  return equity.missing === '' ? '' : `${equity.missing}; its last price counts`;
 }
 
 /** The profit of the day has the name of its currency, and so have the fees. */

@@ -131,5 +131,5 @@ function movesBaseline(next: EquityRecord, before: EquityRecord | undefined): bo
 }
 
 function reported(equity: ObservedEquity, plan: BreakerPlan): ObservedEquity {
-  return plan.equity === undefined ? equity : { kind: 'Known', record: plan.equity };
+  return equity.kind === 'Unknown' || plan.equity === undefined ? equity : { ...equity, record: plan.equity };
 }

@@ -352,13 +352,13 @@ it('watches the instruments, and touches no equity, while the record of the equi
   expect(row()).toEqual(before);
 });
 
-it('does not value the account by an old book', async () => {
+it('values the account by the last price while a book is old, and says so', async () => {
   const risk = await start({ maxDailyLoss: d('0.1') });
   await at('0.0014', 5, risk);
   await stack.clock.advance(4_000);
   expect(risk.breakers.status()).toMatchObject({
-    equity: null,
-    problem: expect.stringMatching(/^no live price of XRP/),
+    equity: '1.70025',
+    problem: 'no live price of XRP/ETH to convert XRP to ETH; its last price counts',
   });
 });
 

@@ -52,7 +52,7 @@ export class ExitStack {
   readonly decisions: (RecordedDecision | undefined)[] = [];
   /** Decision IDs of the approvals that were published. */
   readonly published: string[] = [];
-  readonly market = new MarketView(riskTestSettings.symbols);
+  readonly market: MarketView;
   /** Lines of the log. */
   readonly logged: LogLine[] = [];
   /** Rows that looks at the account cannot read. */
@@ -64,6 +64,8 @@ export class ExitStack {
   unreadSignals: UnreadSignals = ALL_READ;
   /** What the venue has free of an asset, where that is not all. */
   readonly free = new Map<string, Decimal>();
+  /** What the venue has of other assets. */
+  readonly alsoAtVenue = new Map<string, Decimal>();
   /** Another process decides every exit first. */
   outrun = false;
   /** Called before an exit, or an entry of the worker, is decided. */
@@ -88,12 +90,16 @@ export class ExitStack {
     this.decisions.push(ruling.kind === 'Decided' ? ruling.decision : undefined),
   );
 
+  constructor(symbols: readonly string[] = riskTestSettings.symbols) {
+    this.market = new MarketView(symbols);
+  }
+
   /** Starts a process. */
   async start(): Promise<RiskProcess> {
     const { clock, market, record, logged, settings } = this;
     const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line) as LogLine) });
     market.onInstruments(new Map([[SYMBOL, xrpEth]]));
-    await record.openLedger(BALANCES);
+    await record.openLedger(new Map([...BALANCES, ...this.alsoAtVenue]));
     if (record.comparedAt.size === 0) await this.compareBalances();
     const store = this.#store();
     const states = new TradingStates({ store, clock, log });
@@ -173,7 +179,7 @@ export class ExitStack {
   }
 
   async compareBalances(): Promise<void> {
-    const reported = [...BALANCES].map(
+    const reported = [...BALANCES, ...this.alsoAtVenue].map(
       ([asset, total]) => [asset, { total, free: this.free.get(asset) ?? total }] as const,
     );
     await this.record.recordVenueBalances(new Map(reported), this.clock.nowMs(), []);
@@ -263,9 +269,9 @@ export class ExitStack {
   }
 
   /** Publishes a book and a trade of now. The same version is the same book, confirmed by the venue. */
-  quote(bid = '0.0014', version = '1'): void {
+  quote(bid = '0.0014', version = '1', symbol = SYMBOL): void {
     const at = this.clock.nowMs();
-    const feed = { producer: 'ws', seq: 1, symbol: SYMBOL, time: at, receivedAt: at };
+    const feed = { producer: 'ws', seq: 1, symbol, time: at, receivedAt: at };
     const ask = formatDecimal(add(parseDecimal(bid), parseDecimal('0.000001')));
     const book = bookMessage.parse({ ...feed, version, bids: [[bid, '9']], asks: [[ask, '9']] });
     this.market.onBook(book);

@@ -61,15 +61,13 @@ function accountFacts({ pods }: StackReport): readonly Fact[] {
   )[0];
   if (breakers === undefined) return [];
   const { currency, equity, dayProfit, problem, tripped } = breakers;
-  const value =
-    equity === null || currency === null
-      ? `value unknown${problem === '' ? '' : `: ${problem}`}`
-      : `${equity} ${currency}, ${dayProfit ?? 'unknown'} ${currency} today`;
+  const known = equity !== null && currency !== null;
+  const value = known ? `${equity} ${currency}, ${dayProfit ?? 'unknown'} ${currency} today` : 'value unknown';
   const open = tripped.map(
     ({ breaker, symbol, message }) => `${breaker}${symbol === '' ? '' : ` ${symbol}`}: ${message}`,
   );
   return [
-    { label: 'account', text: value, paint: equity === null ? 'warn' : undefined },
+    { label: 'account', text: problem === '' ? value : `${value}: ${problem}`, paint: known ? undefined : 'warn' },
     ...open.map((line): Fact => ({ label: 'breaker', text: line, paint: 'warn' })),
   ];
 }

@@ -280,6 +280,15 @@ describe('the picture of a stack', () => {
   });
 });
 
+it.each([
+  ['by a last price', { equity: '9.98' }, 'account    9.98 ETH, -0.01 ETH today: no live price of MX/ETH'],
+  ['not at all', { equity: null }, 'account    value unknown: no live price of MX/ETH'],
+])('the line of the account says what is missing when it is valued %s', (_how, { equity }, line) => {
+  const missing = { currency: 'ETH', equity, dayProfit: '-0.01', peak: '10', problem: 'no live price of MX/ETH' };
+  const pods = { known: true, value: [podView('risk', {}, { breakers: { ...missing, tripped: [] } })] } as const;
+  expect(statusText(report(runningStatus(), { pods }), at(120))).toContain(line);
+});
+
 describe('the lines of a swap and of a window', () => {
   const swap = { from: 'blue', to: 'green', epoch: 4, at: ago(90) } as const;
   const lines = (lastSwap: object): string => {

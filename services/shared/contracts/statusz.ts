@@ -74,7 +74,7 @@ const breakersStatus = z.object({
   /** Since the first equity of the UTC day, with fees. */
   dayProfit: z.string().max(40).nullable(),
   peak: z.string().max(40).nullable(),
-  /** Why the equity is unknown; empty if it is known. */
+  /** Why the equity is unknown, or for which assets a last price stands in; otherwise empty. */
   problem: z.string().max(300),
   tripped: z
     .array(

@@ -18,7 +18,10 @@ const marks = new Map([
 /** 1 ETH and 500 XRP, one XRP is 0.002 ETH. */
 function valueOf(change: Partial<RiskState> = {}): string {
   const equity = equityOf({ ...riskState, freshMarks: marks, ...change });
-  return equity.kind === 'Equity' ? `${formatDecimal(equity.equity)} ${equity.currency}` : equity.detail;
+  if (equity.kind === 'Unknown') return equity.detail;
+  const { uncertain, missing } = equity;
+  const rest = missing === '' ? '' : `, of them ${formatDecimal(uncertain)} uncertain: ${missing}`;
+  return `${formatDecimal(equity.equity)} ${equity.currency}${rest}`;
 }
 
 function balance(asset: string, ledger: string, reconciledAtMs = at) {
@@ -97,7 +100,44 @@ describe('the equity', () => {
       },
       '2.9 ETH',
     ],
-    ['is unknown without a live price', { freshMarks: new Map() }, 'no live price of XRP/ETH to convert XRP to ETH'],
+    [
+      'has an asset without a live price at its last rate',
+      { freshMarks: new Map(), equityRecord: record },
+      '6 ETH, of them 5 uncertain: no live price of XRP/ETH to convert XRP to ETH',
+    ],
+    [
+      'has an asset with a live price at that, whatever the last rate was',
+      { equityRecord: { ...record, rates: new Map([['XRP', d('9')]]) } },
+      '2 ETH',
+    ],
+    ['leaves out an asset that never had a price', { freshMarks: new Map() }, '1 ETH'],
+    [
+      'is unknown without a live price of an asset that a release before has recorded',
+      { freshMarks: new Map(), equityRecord: { ...record, rates: new Map() } },
+      'no live price of XRP/ETH to convert XRP to ETH',
+    ],
+    [
+      'is unknown without a live price while the last rate is in another currency',
+      { freshMarks: new Map(), equityRecord: { ...record, currency: 'BTC' } },
+      'no live price of XRP/ETH to convert XRP to ETH',
+    ],
+    [
+      'is unknown while an asset without a live price is owed',
+      { freshMarks: new Map(), equityRecord: record, balances: [balance('ETH', '1'), balance('XRP', '-1')] },
+      'no live price of XRP/ETH to convert XRP to ETH',
+    ],
+    [
+      'is unknown after a fee in an asset of a pair that never had a price',
+      {
+        policy: { ...policy, symbols: ['XRP/ETH', 'BTC/ETH'] },
+        equityRecord: record,
+        feesPaid: new Map([
+          ['USDT', d('7')],
+          ['BTC', d('1')],
+        ]),
+      },
+      'fees were paid in BTC, and there is no live price of BTC/ETH to convert BTC to ETH',
+    ],
     [
       'is unknown while ledger and venue were not compared',
       { balances: [balance('ETH', '1', 0)] },

@@ -74,10 +74,16 @@ describe('the baselines', () => {
     expect(after(valued, change)).toBe(baselines);
   });
 
-  it('are unknown while the value of a transfer is', () => {
-    const unpriced = equityAt('100', { worthOf: () => undefined });
-    expect(after(unpriced, { transfers: new Map([['XRP', d('1')]]) })).toBeUndefined();
-    expect(after(unpriced)).toBe('100 120');
+  it('move by a transfer of an asset at the rate that it was valued with', () => {
+    const rates = new Map([['XRP', d('0.5')]]);
+    expect(after(equityAt('110', { rates }), { transfers: new Map([['XRP', d('20')]]) })).toBe('110 132');
+  });
+
+  it('keep the rates that the equity was valued with', () => {
+    const rates = new Map([['XRP', d('0.5')]]);
+    const now = { valued: equityAt('90', { rates }), transfers: NONE, fees: NONE, nowMs: DAY_MS };
+    expect(nextEquity(equityRecord(), now).rates).toEqual(rates);
+    expect(nextEquity(undefined, now).rates).toEqual(rates);
   });
 
   it('stay within what a decimal holds when a deposit follows on almost nothing', () => {
@@ -89,15 +95,15 @@ describe('the baselines', () => {
   it('contain the fees that were paid until now', () => {
     const fees = new Map([['USDT', d('7')]]);
     const now = { valued: equityAt('90'), transfers: NONE, fees, nowMs: DAY_MS };
-    expect(nextEquity(undefined, now)?.fees).toEqual(fees);
-    expect(nextEquity(equityRecord({ fees: new Map([['USDT', d('3')]]) }), now)?.fees).toEqual(fees);
+    expect(nextEquity(undefined, now).fees).toEqual(fees);
+    expect(nextEquity(equityRecord({ fees: new Map([['USDT', d('3')]]) }), now).fees).toEqual(fees);
   });
 
   it('keep the revision that they follow', () => {
     expect(
-      nextEquity(equityRecord(), { valued: equityAt('1'), transfers: NONE, fees: NONE, nowMs: DAY_MS })?.revision,
+      nextEquity(equityRecord(), { valued: equityAt('1'), transfers: NONE, fees: NONE, nowMs: DAY_MS }).revision,
     ).toBe(3);
-    expect(nextEquity(undefined, { valued: equityAt('1'), transfers: NONE, fees: NONE, nowMs: DAY_MS })?.revision).toBe(
+    expect(nextEquity(undefined, { valued: equityAt('1'), transfers: NONE, fees: NONE, nowMs: DAY_MS }).revision).toBe(
       0,
     );
   });

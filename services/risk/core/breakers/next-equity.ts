@@ -3,6 +3,7 @@ import {
   divideBigint,
   maximum,
   minimum,
+  multiply,
   parseDecimal,
   subtract,
   ZERO,
@@ -30,25 +31,20 @@ interface Now {
  * Returns the record after an equity. The first one of a UTC day is what the day's loss counts from, and the peak only
  * rises. A transfer is no profit and no loss: it moves the first by its amount, so that the loss stays the same amount,
  * and scales the peak, so that the drawdown stays the same percentage. A day never goes back, whatever the clock does.
- * Undefined while the value of a transfer is unknown.
  */
-export function nextEquity(
-  record: EquityRecord | undefined,
-  { valued, transfers, fees, nowMs }: Now,
-): EquityRecord | undefined {
-  const { currency, assets, equity } = valued;
+export function nextEquity(record: EquityRecord | undefined, { valued, transfers, fees, nowMs }: Now): EquityRecord {
+  const { currency, assets, equity, rates } = valued;
   const dayMs = Math.max(utcDayOf(nowMs), record?.dayMs ?? 0);
-  const same = { revision: record?.revision ?? 0, currency, assets, equity, dayMs, transfers, fees };
+  const same = { revision: record?.revision ?? 0, currency, assets, equity, dayMs, transfers, fees, rates };
   if (record === undefined) return { ...same, dayStart: equity, peak: equity };
   const rebased = rebase(record, valued, transfers);
-  if (rebased === undefined) return undefined;
   const dayStart = dayMs > record.dayMs ? equity : rebased.dayStart;
   return { ...same, dayStart, peak: maximum(rebased.peak, equity) };
 }
 
 type Baselines = Pick<EquityRecord, 'dayStart' | 'peak'>;
 
-function rebase(record: EquityRecord, valued: Equity, transfers: Now['transfers']): Baselines | undefined {
+function rebase(record: EquityRecord, valued: Equity, transfers: Now['transfers']): Baselines {
   const { equity } = valued;
   const { dayStart, peak } = record;
   if (record.currency !== valued.currency) {
@@ -57,19 +53,16 @@ function rebase(record: EquityRecord, valued: Equity, transfers: Now['transfers'
     return { dayStart: scaled(dayStart), peak: scaled(peak) };
   }
   const flow = flowOf(record, valued, transfers);
-  if (flow === undefined) return undefined;
   if (flow === ZERO) return { dayStart, peak };
   return { dayStart: add(dayStart, flow), peak: scale(peak, equity, subtract(equity, flow)) ?? equity };
 }
 
 /** Where other assets are valued than before, the whole difference counts as a transfer. */
-function flowOf(record: EquityRecord, valued: Equity, transfers: Now['transfers']): Decimal | undefined {
+function flowOf(record: EquityRecord, valued: Equity, transfers: Now['transfers']): Decimal {
   if (!isSameList(record.assets, valued.assets)) return subtract(valued.equity, record.equity);
   let flow: Decimal = ZERO;
   for (const { asset, amount } of changesOf(record, { valued, transfers })) {
-    const value = valued.worthOf(asset, amount);
-    if (value === undefined) return undefined;
-    flow = add(flow, value);
+    flow = add(flow, multiply(amount, valued.rates.get(asset) ?? ZERO, 'floor'));
   }
   return flow;
 }

@@ -21,6 +21,9 @@ const long: Signal = {
 const flat: Signal = { ...long, stance: 'Flat' };
 const RULES = { maxDailyLoss: d('0.1'), maxDrawdownPercent: d('25') };
 const VENUE = { policy: { ...riskState.policy, breakers: { maxVenueLatencyMs: 500 } } };
+const LOSS = { ...riskState.policy, breakers: { maxDailyLoss: d('0.75') } };
+const DRAWDOWN = { ...riskState.policy, breakers: { maxDrawdownPercent: d('50') } };
+const XRP_RATE = new Map([['XRP', d('0.0014')]]);
 /** 1 ETH and 500 XRP at 0.0014005 are 1.70025 ETH. */
 const record = equityRecord({ dayMs: utcDayOf(NOW), dayStart: d('1.75'), peak: d('2'), equity: d('1.7') });
 const state: RiskState = { ...riskState, policy: { ...riskState.policy, breakers: RULES }, equityRecord: record };
@@ -64,21 +67,27 @@ describe('an entry', () => {
       /^EquityUnknown fees were paid in MX/,
     ],
     ['the equity is unknown', { balances: [] }, /^EquityUnknown the ledger/],
-    ['a price of the equity is unknown', { freshMarks: new Map() }, /^EquityUnknown no live price of XRP\/ETH/],
+    [
+      'what has no live price could reach the limit of the loss',
+      { freshMarks: new Map(), equityRecord: { ...record, rates: XRP_RATE }, policy: LOSS },
+      'EquityUnknown no live price of XRP/ETH to convert XRP to ETH: if the 0.7 that it was last worth is lost, ' +
+        'the loss of 2023-11-14 (UTC) is 0.75 ETH, risk.maxDailyLoss is 0.75',
+    ],
+    [
+      'what has no live price could reach the limit of the drawdown',
+      { freshMarks: new Map(), equityRecord: { ...record, rates: XRP_RATE }, policy: DRAWDOWN },
+      /^EquityUnknown no live price of XRP\/ETH .* lost, equity is 50 % below/,
+    ],
+    [
+      'a price is unknown since before the rates were recorded',
+      { freshMarks: new Map(), equityRecord: { ...record, rates: new Map() } },
+      /^EquityUnknown no live price of XRP\/ETH/,
+    ],
     ['no equity is recorded', { equityRecord: undefined }, /^EquityUnknown the first equity of the day/],
     [
       'no equity of the day is recorded',
       { equityRecord: { ...record, dayMs: utcDayOf(NOW) - 1 } },
       /^EquityUnknown the first/,
-    ],
-    [
-      'the value of a transfer is unknown',
-      {
-        balances: state.balances.filter(({ asset }) => asset === 'ETH'),
-        bookedTransfers: new Map([['XRP', d('-5')]]),
-        freshMarks: new Map(),
-      },
-      'EquityUnknown the value of a transfer is unknown',
     ],
     ['execution has not reported on the venue', VENUE, 'VenueUnknown execution has not reported on the venue yet'],
     [
@@ -109,6 +118,14 @@ describe('an entry', () => {
     [
       'the baselines contain the fees in an asset without a price',
       { equityRecord: { ...record, fees: new Map([['MX', d('1')]]) }, feesPaid: new Map([['MX', d('1')]]) },
+    ],
+    [
+      'what has no live price is worth too little to reach a limit',
+      {
+        freshMarks: new Map(),
+        equityRecord: { ...record, dayStart: d('1.75'), rates: XRP_RATE },
+        policy: { ...LOSS, breakers: { maxDailyLoss: d('0.750000000000000001') } },
+      },
     ],
     ['the venue is well', { ...VENUE, venueHealth: healthyVenue() }],
     ['no breaker is configured', { equityRecord: undefined, policy: riskState.policy }],

@@ -13,7 +13,8 @@ import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 /**
  * Breakers refuse entries, and no exit. One that has tripped is part of the account that this decision reads, so that
  * no entry follows its commit. The limits are also judged here, at this moment and without a second look: an entry
- * refused by one bad print costs less than one that a loss should have stopped.
+ * refused by one bad print costs less than one that a loss should have stopped. What has no fresh price counts as lost
+ * here: a few coins of a delisted pair refuse nothing, and a position that could reach a limit does.
  */
 export function checkBreakers(state: RiskState, { symbol, stance }: Signal): CheckOutcome {
   if (stance === 'Flat') return { inputs: {} };
@@ -51,9 +52,14 @@ function checkEquity(state: RiskState, rules: Rules): CheckOutcome {
   const valued = equityOf(state);
   if (valued.kind === 'Unknown') return refuse('EquityUnknown', valued.detail, { equity: null });
   const now = nextEquity(record, { valued, transfers, fees, nowMs });
-  if (now === undefined) return refuse('EquityUnknown', 'the value of a transfer is unknown', { equity: null });
   const [breach] = accountBreaches(now, rules);
   if (breach !== undefined) return refused(breach);
+  const { uncertain, missing } = valued;
+  const [possible] = accountBreaches({ ...now, equity: subtract(now.equity, uncertain) }, rules);
+  if (possible !== undefined) {
+    const detail = `${missing}: if the ${text(uncertain)} that it was last worth is lost, ${possible.detail}`;
+    return refuse('EquityUnknown', detail, { ...possible.inputs, uncertain: text(uncertain) });
+  }
   return { inputs: { equity: text(now.equity), dayLoss: text(dailyLossOf(now)), peak: text(now.peak) } };
 }
 

@@ -10,7 +10,7 @@ import type { RowKind, RowReader } from '../account/row-reader.ts';
 /** The columns of the account's statement that breakers need. $1 stack. */
 export const BREAKER_COLUMNS = `
   (SELECT json_build_object('revision', revision, 'currency', currency, 'assets', assets, 'equity', equity::text,
-     'day', extract(epoch FROM day) * 1000, 'day_start', day_start::text, 'peak', peak::text, 'transfers', transfers, 'fees', fees)
+     'day', extract(epoch FROM day) * 1000, 'day_start', day_start::text, 'peak', peak::text, 'transfers', transfers, 'fees', fees, 'rates', rates)
    FROM risk.equity WHERE stack = $1) AS equity,
   (SELECT coalesce(json_agg(b), '[]') FROM (
      SELECT breaker, symbol, extract(epoch FROM tripped_at) * 1000 AS tripped_at, threshold, detail, inputs
@@ -37,6 +37,7 @@ const equityRow = z
     peak: decimal,
     transfers: amounts,
     fees: amounts,
+    rates: amounts,
   })
   .transform(({ day: dayMs, day_start: dayStart, ...rest }) => ({ ...rest, dayMs, dayStart }));
 

@@ -33,6 +33,10 @@ const equity: EquityRecord = {
     ['USDT', d('20')],
   ]),
   fees: new Map([['MX', d('0.000000000000000001')]]),
+  rates: new Map([
+    ['BTC', d('99000.5')],
+    ['USDT', d('1')],
+  ]),
 };
 const trip: TrippedBreaker = {
   breaker: 'DailyLoss',
@@ -72,7 +76,15 @@ export function breakerStoreContract(name: string, create: () => Promise<Breaker
     it('keeps the equity exactly, and counts its revisions', async () => {
       expect(await subject.store.saveEquity(equity)).toBe(true);
       expect((await account()).equityRecord).toEqual({ ...equity, revision: 1 });
-      const next = { ...equity, revision: 1, currency: 'ETH', peak: d('130'), transfers: new Map(), fees: new Map() };
+      const next = {
+        ...equity,
+        revision: 1,
+        currency: 'ETH',
+        peak: d('130'),
+        transfers: new Map(),
+        fees: new Map(),
+        rates: new Map(),
+      };
       expect(await subject.store.saveEquity(next)).toBe(true);
       expect((await account()).equityRecord).toEqual({ ...next, revision: 2 });
     });

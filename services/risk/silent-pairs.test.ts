@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ExitStack, SYMBOL, type RiskProcess } from '../../test/harness/exit-stack.ts';
+import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
+import { formatDecimal, parseDecimal, type Decimal } from '../shared/domain/decimal.ts';
+import type { BreakerRules } from './core/breakers/account-breaches.ts';
+
+const d = parseDecimal;
+const MIDNIGHT_MS = 1_767_225_600_000;
+const DAY_MS = 86_400_000;
+const SILENT = 'MX/ETH';
+let stack: ExitStack;
+let version = 1;
+
+beforeEach(() => {
+  stack = new ExitStack([SYMBOL, SILENT]);
+  stack.clock.setNow(MIDNIGHT_MS + 10 * 3_600_000);
+});
+
+/** Starts a process for XRP/ETH and MX/ETH. The account has 1 ETH, 500 XRP and `held` MX. */
+async function start(held: string, breakers: BreakerRules): Promise<RiskProcess> {
+  stack.settings = { ...riskTestSettings, symbols: [SYMBOL, SILENT], breakers };
+  stack.alsoAtVenue.set('MX', d(held));
+  return await stack.start();
+}
+
+/** Lets seconds pass with a new book of XRP/ETH each second, and one of MX/ETH if it has a bid. */
+async function pass(seconds: number, risk: RiskProcess, bid?: string): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    version += 1;
+    stack.quote('0.0014', String(version));
+    if (bid !== undefined) stack.quote(bid, String(version), SILENT);
+    await risk.states.load();
+    await stack.clock.advance(1_000);
+  }
+}
+
+/** Delivers a signal that buys XRP, and returns what became of it. */
+async function enter(risk: RiskProcess): Promise<string | undefined> {
+  await stack.signal('Flat', risk);
+  await stack.clock.advance(1);
+  await stack.signal('Long', risk);
+  return stack.decisions.at(-1)?.code;
+}
+
+const tripped = () => stack.risk.breakers.tripped.map(({ breaker }) => breaker);
+const text = (amount: Decimal | undefined) => (amount === undefined ? undefined : formatDecimal(amount));
+const recorded = () => {
+  const record = stack.risk.breakers.equity;
+  return { equity: text(record?.equity), dayStart: text(record?.dayStart), peak: text(record?.peak) };
+};
+
+describe('a pair whose book is silent, with limits of loss and drawdown', () => {
+  it('refuses no entry of another pair for a few coins of it', async () => {
+    const risk = await start('20', { maxDailyLoss: d('0.1'), maxDrawdownPercent: d('10') });
+    await pass(5, risk, '0.001');
+    await pass(60, risk);
+    expect(await enter(risk)).toBe('Approved');
+    expect(risk.breakers.status()).toMatchObject({
+      equity: '1.72026',
+      problem: 'no live price of MX/ETH to convert MX to ETH; its last price counts',
+    });
+    expect(tripped()).toEqual([]);
+  });
+
+  it('refuses them while what is held of it could reach a limit, and trips nothing', async () => {
+    const risk = await start('500', { maxDailyLoss: d('0.4'), maxDrawdownPercent: d('10') });
+    await pass(5, risk, '0.001');
+    await pass(60, risk);
+    expect(await enter(risk)).toBe('EquityUnknown');
+    expect(stack.decisions.at(-1)?.detail).toMatch(
+      /^no live price of MX\/ETH .* if the 0\.50025 that it was last worth/,
+    );
+    expect(tripped()).toEqual([]);
+    expect(recorded()).toEqual({ equity: '2.2005', dayStart: '2.2005', peak: '2.2005' });
+  });
+
+  it('is a loss when its price comes back lower, also after midnight', async () => {
+    const risk = await start('500', { maxDailyLoss: d('0.4') });
+    await pass(5, risk, '0.001');
+    await pass(10, risk);
+    stack.clock.setNow(MIDNIGHT_MS + DAY_MS);
+    await stack.compareBalances();
+    await pass(5, risk);
+    expect(recorded()).toMatchObject({ dayStart: '2.2005' });
+    expect(tripped()).toEqual([]);
+    await pass(10, risk, '0.0001');
+    expect(recorded()).toMatchObject({ equity: '1.7505', dayStart: '2.2005' });
+    expect(tripped()).toEqual(['DailyLoss']);
+  });
+
+  it('keeps its last price over a restart', async () => {
+    const first = await start('20', { maxDailyLoss: d('0.1') });
+    await pass(5, first, '0.001');
+    await stack.stop();
+    const second = await stack.start();
+    await pass(5, second);
+    expect(recorded()).toMatchObject({ equity: '1.72026', dayStart: '1.72026' });
+    expect(await enter(second)).toBe('Approved');
+  });
+
+  it('counts from its first price, if it never had one', async () => {
+    const risk = await start('500', { maxDailyLoss: d('0.1'), maxDrawdownPercent: d('10') });
+    await pass(5, risk);
+    expect(await enter(risk)).toBe('Approved');
+    expect(recorded()).toEqual({ equity: '1.70025', dayStart: '1.70025', peak: '1.70025' });
+    await pass(5, risk, '0.001');
+    expect(recorded()).toEqual({ equity: '2.2005', dayStart: '2.2005', peak: '2.2005' });
+    await pass(5, risk, '0.0007');
+    expect(tripped()).toEqual(['DailyLoss']);
+  });
+
+  it('has the last price that three looks confirm, not a single bad print', async () => {
+    const risk = await start('20', { maxDailyLoss: d('0.1') });
+    await pass(5, risk, '0.001');
+    await pass(1, risk, '0.9');
+    await pass(10, risk);
+    expect(recorded()).toMatchObject({ equity: '1.72026', peak: '1.72026' });
+  });
+});
