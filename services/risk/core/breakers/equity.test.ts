@@ -110,6 +110,11 @@ describe('the equity', () => {
       { equityRecord: { ...record, rates: new Map([['XRP', d('9')]]) } },
       '2 ETH',
     ],
+    [
+      'misses no price of an asset of which nothing is left',
+      { freshMarks: new Map(), equityRecord: record, balances: [balance('ETH', '1')] },
+      '1 ETH',
+    ],
     ['leaves out an asset that never had a price', { freshMarks: new Map() }, '1 ETH'],
     [
       'is unknown without a live price of an asset that a release before has recorded',
