@@ -14,7 +14,7 @@ import type { SenderFence } from '../fence/sender-fence.ts';
 import { askVenue, type Answer } from './ask-venue.ts';
 import { BackOff } from './back-off.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { createExitsFirstQueue } from './queue/exits-first.ts';
+import { createExitsFirstQueues } from './queue/exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { Sender } from './sender.ts';
 import type { SendingStatus } from './sending-status.ts';
@@ -35,7 +35,7 @@ export interface ApprovalsOptions {
   readonly log: Logger;
 }
 
-/** Queries in flight at the same time: they share the venue's rate limit with the cancellations. */
+/** Queries of one instrument in flight at the same time: they share the venue's rate limit with the cancellations. */
 const QUERIES = 5;
 /**
  * An approval is not settled while this many are. The sweep offers it again. Entries leave places for exits.
@@ -52,7 +52,7 @@ const LONGEST_UNPROCESSABLE_MS = 60_000;
  */
 export class Approvals {
   readonly #options: ApprovalsOptions;
-  readonly #exitsFirst = createExitsFirstQueue(QUERIES);
+  readonly #exitsFirst = createExitsFirstQueues(QUERIES);
   readonly #backOff: BackOff;
   readonly #settling = new Set<string>();
 
@@ -116,7 +116,7 @@ export class Approvals {
   }
 
   async #askThenTake(order: ApprovedOrder): Promise<void> {
-    const answer = await this.#exitsFirst(order.side, async () => await askVenue(order, this.#options));
+    const answer = await this.#exitsFirst(order, async () => await askVenue(order, this.#options));
     await this.#take(order, this.#plan(order, { swept: true, answer }), answer.report);
   }
 

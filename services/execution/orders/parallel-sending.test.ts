@@ -75,6 +75,22 @@ describe('an exit', () => {
     expect(looks).toEqual(new Set([true]));
   });
 
+  it('approved before the start does not wait for questions about others that the venue does not answer', async () => {
+    const order = stack.venue.order.bind(stack.venue);
+    stack.venue.order = async (symbol, id) => {
+      if (!OTHERS.includes(symbol)) return await order(symbol, id);
+      await stack.clock.sleep(SILENT_MS);
+      return { kind: 'unknown', reason: 'Timeout' };
+    };
+    for (const symbol of OTHERS)
+      for (const id of ['a', 'b', 'c', 'd']) stack.approve(`${symbol} ${id}`, { side: 'sell', symbol });
+    const healthy = stack.approve('healthy', { side: 'sell', symbol: 'XRP/ETH' });
+    await stack.clock.advance(50);
+    await active({});
+    await stack.clock.advance(2_900);
+    expect(stack.stateOf(healthy)?.kind).toBe('Filled');
+  });
+
   it('does not wait for the answer to an entry on another instrument', async () => {
     const execution = await active({ silent: ['A/ETH'] });
     offer(execution, 'buy', 'A/ETH');

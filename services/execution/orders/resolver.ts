@@ -17,7 +17,7 @@ import {
 import type { ExecutionMetrics } from '../metrics.ts';
 import { crowdText, FillWalk } from '../venue/fill-walk.ts';
 import { BackOff } from './back-off.ts';
-import { createExitsFirstQueue } from './queue/exits-first.ts';
+import { createExitsFirstQueues } from './queue/exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 
 export interface ResolverOptions {
@@ -33,7 +33,7 @@ export interface ResolverOptions {
 
 /** Fills are queried from this long before the order was created, because the venue's clock may differ from ours. */
 const FILLS_OVERLAP_MS = 5_000;
-/** Queries in flight at the same time. */
+/** Queries of one instrument in flight at the same time. */
 const QUERIES = 5;
 /** Longest pause after a query whose answer could not be recorded. */
 const RETRY_LONGEST_MS = 4_000;
@@ -54,7 +54,7 @@ export class Resolver {
   readonly #walks = new Map<string, FillWalk>();
   /** Monotonic milliseconds since which the venue has reported the end of an order that has not ended here. */
   readonly #endedSinceMs = new Map<string, number>();
-  readonly #exitsFirst = createExitsFirstQueue(QUERIES);
+  readonly #exitsFirst = createExitsFirstQueues(QUERIES);
   readonly #asking = new Set<string>();
   readonly #backOff: BackOff;
 
@@ -97,10 +97,10 @@ export class Resolver {
   /** Never rejects: an order that cannot be settled now holds back no other. */
   async #settleApart(order: OrderRecord): Promise<void> {
     const { log } = this.#options;
-    const { clientOrderId, side } = order.request;
+    const { clientOrderId } = order.request;
     this.#asking.add(clientOrderId);
     try {
-      await this.#exitsFirst(side, async () => await this.settle(order));
+      await this.#exitsFirst(order.request, async () => await this.settle(order));
       this.#backOff.ended(clientOrderId);
     } catch (error) {
       this.#backOff.onFailure(clientOrderId, RETRY_LONGEST_MS);

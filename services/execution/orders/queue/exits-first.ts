@@ -1,7 +1,21 @@
 import type { Side } from '../../../shared/domain/side.ts';
 import { EXITS_IN_A_ROW } from './exits-in-a-row.ts';
+import type { QueuedOrder } from './next-order.ts';
 
-export type ExitsFirstQueue = <T>(side: Side, work: () => Promise<T>) => Promise<T>;
+/** Runs work on an order in its turn. A failure rejects only its own caller. */
+export type ExitsFirstQueues = <T>(order: QueuedOrder, work: () => Promise<T>) => Promise<T>;
+
+/** Returns a queue of this width for each instrument: one for which the venue does not answer holds up no other. */
+export function createExitsFirstQueues(width: number): ExitsFirstQueues {
+  const queues = new Map<string, ExitsFirstQueue>();
+  return async ({ side, symbol }, work) => {
+    const queue = queues.get(symbol) ?? createExitsFirstQueue(width);
+    queues.set(symbol, queue);
+    return await queue(side, work);
+  };
+}
+
+type ExitsFirstQueue = <T>(side: Side, work: () => Promise<T>) => Promise<T>;
 
 /**
  * Returns a queue that runs at most `width` pieces of work at a time: exits before entries, each in the order of the
