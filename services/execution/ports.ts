@@ -4,7 +4,7 @@ import type { OrderReport } from '../shared/domain/orders/order-report.ts';
 import type { SourceState, StateCommand, TradingState } from '../shared/domain/trading-state.ts';
 import type { VenueHealth } from '../shared/domain/venue-health.ts';
 import type { BudgetAnswer, BudgetRequest } from './core/budget/token-budget.ts';
-import type { DeadLetter } from './core/dead-letter.ts';
+import type { DeadLetter, DeadLetterKind } from './core/dead-letter.ts';
 import type { KnownNames, ManualTrade } from './core/reconcile/manual-trade.ts';
 import type { Observation } from './core/observation.ts';
 import type { OrderChange } from './core/order-decider.ts';
@@ -256,6 +256,8 @@ export interface ExecutionStore {
   /** Keeps something that could not be processed, until it is cleared. */
   keepDeadLetter(letter: DeadLetter): Promise<void>;
   clearDeadLetter(key: Pick<DeadLetter, 'kind' | 'id'>): Promise<void>;
+  /** Returns those of the IDs whose letters are cleared. */
+  clearedDeadLetters(kind: DeadLetterKind, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Returns the letters that are not cleared, oldest first; at most 1,000. */
   openDeadLetters(): Promise<readonly DeadLetter[]>;
   /** Returns the symbols of which a strategy holds something. */

@@ -16,6 +16,7 @@ import { MemoryBudget } from '../store/memory/memory-budget.ts';
 import { Canceller } from './canceller.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
 import { DeadLetters } from './dead-letters.ts';
+import type { OwnOpenOrder } from './open-orders.ts';
 import { LiveOrders } from './live-orders.ts';
 
 const OK = { kind: 'ok', value: undefined } as const;
@@ -28,7 +29,7 @@ let answer: (id: string) => Promise<VenueReply<undefined>>;
 /** What the database does with a note, and the notes that it received. */
 let note: ExecutionStore['recordObservation'];
 let notes: string[];
-let listed: readonly OrderReport[];
+let listed: readonly OwnOpenOrder[];
 /** Orders whose rows cannot be read. */
 let malformed: readonly MalformedOrder[];
 let orders: LiveOrders;
@@ -224,6 +225,18 @@ it('cancels only orders past their deadline while nothing is halted', async () =
   listed = [report('unknown')];
   await runFor(500, create('Active'));
   expect(requests.map(({ id }) => id)).toEqual(['due']);
+});
+
+it.each([
+  ['Halted', ['buy', 'sell', 'unread']],
+  ['Reducing', ['buy']],
+  ['Flattening', ['buy']],
+  ['Active', []],
+] as const)('while %s, cancels %j of what only the venue lists', async (state, cancelled) => {
+  const sides = { buy: 'buy', sell: 'sell', unread: undefined } as const;
+  listed = Object.entries(sides).map(([clientOrderId, side]) => ({ clientOrderId, symbol: 'XRP/ETH', side }));
+  await runFor(500, create(state, 100));
+  expect(requests.map(({ id }) => id)).toEqual(cancelled);
 });
 
 it('while reducing cancels buys, and lets sales rest until their deadline', async () => {

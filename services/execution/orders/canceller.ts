@@ -114,8 +114,10 @@ export class Canceller {
   }
 
   #listed(tradingState: TradingState): ReadonlyMap<string, Target> {
-    const listed = this.#options.openOrders.listed().filter(({ side }) => !allowsOrder(tradingState, side));
-    return new Map(listed.map((report) => [report.clientOrderId, report]));
+    const listed = this.#options.openOrders
+      .listed()
+      .filter(({ side }) => (side === undefined ? tradingState === 'Halted' : !allowsOrder(tradingState, side)));
+    return new Map(listed.map((order) => [order.clientOrderId, order]));
   }
 
   /** Whether the order may have ended, so that asking for it each second is too often. */

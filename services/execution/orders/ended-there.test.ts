@@ -16,7 +16,7 @@ it('an order that the venue calls filled, whose fills it hides, is reported and 
     settings: { reconcileIntervalMs: 10_000 },
     at: {
       fills: async (symbol, range) =>
-        hidden ? { kind: 'ok', value: { fills: [], complete: true } } : await fills(symbol, range),
+        hidden ? { kind: 'ok', value: { fills: [], unread: [], complete: true } } : await fills(symbol, range),
       cancel: async () => {
         cancels += 1;
         return await Promise.resolve({ kind: 'notFound' });

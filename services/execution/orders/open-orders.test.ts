@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { ZERO } from '../../shared/domain/decimal.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { ListedOrder, UnreadOrder } from '../../shared/domain/orders/unread-row.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { OpenOrders } from './open-orders.ts';
@@ -10,7 +11,7 @@ const log = createLogger({ name: 'test', level: 'silent' });
 let clock: VirtualClock;
 /** Queries at the venue: instrument and time since the start. */
 let queries: { readonly symbol: string; readonly atMs: number }[];
-let answer: (symbol: string) => Promise<VenueReply<readonly OrderReport[]>>;
+let answer: (symbol: string) => Promise<VenueReply<readonly ListedOrder[]>>;
 
 beforeEach(() => {
   clock = virtualClock();
@@ -19,7 +20,7 @@ beforeEach(() => {
 });
 
 function create(symbols: readonly string[] = ['A/ETH']): OpenOrders {
-  const openOrders = async (symbol: string): Promise<VenueReply<readonly OrderReport[]>> => {
+  const openOrders = async (symbol: string): Promise<VenueReply<readonly ListedOrder[]>> => {
     queries.push({ symbol, atMs: clock.monotonicMs() });
     return await answer(symbol);
   };
@@ -45,6 +46,30 @@ describe('the list of open orders', () => {
     expect(openOrders.status()).toBeNull();
     await openOrders.list('B/ETH');
     expect(openOrders.status()).toEqual({ count: 0, ageMs: 0 });
+  });
+
+  it('counts a row that cannot be read when it has the tag of the stack, and is unknown when it names no owner', async () => {
+    const rows: UnreadOrder[] = [
+      unreadOf({ clientOrderId: 'tag1' }),
+      unreadOf({ clientOrderId: 'foreign', side: 'buy' }),
+    ];
+    answer = async () => await Promise.resolve({ kind: 'ok', value: rows });
+    const openOrders = create();
+    await openOrders.list('A/ETH');
+    expect(openOrders.status()?.count).toBe(1);
+    expect(openOrders.listed()).toMatchObject([{ clientOrderId: 'tag1', symbol: 'A/ETH', side: undefined }]);
+    rows.push(unreadOf({ venueOrderId: 'V1' }));
+    await openOrders.list('A/ETH');
+    expect([openOrders.status(), openOrders.listed().length]).toEqual([null, 1]);
+    rows.length = 0;
+    await openOrders.list('A/ETH');
+    expect(openOrders.status()?.count).toBe(0);
+  });
+
+  it('is asked for each second while it has a row that names no owner', async () => {
+    answer = async () => await Promise.resolve({ kind: 'ok', value: [unreadOf({})] });
+    await runFor(5_000, create());
+    expect(queries).toHaveLength(5);
   });
 
   it('counts the orders with the tag of the stack, and is as old as its oldest query', async () => {
@@ -171,4 +196,8 @@ function reportOf(clientOrderId: string): OrderReport {
   const amounts = { price: ZERO, quantity: ZERO, executed: ZERO };
   const state = { status: 'New', resting: true, side: 'buy' } as const;
   return { venueOrderId: `V${clientOrderId}`, clientOrderId, symbol: 'A/ETH', ...amounts, ...state };
+}
+
+function unreadOf(known: UnreadOrder['known']): UnreadOrder {
+  return { row: '{}', problem: 'status', digest: 'abc', known };
 }

@@ -1,4 +1,5 @@
-import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import { isUnread, listedIdOf, type ListedOrder } from '../../shared/domain/orders/unread-row.ts';
+import type { Side } from '../../shared/domain/side.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -14,9 +15,19 @@ export interface OpenOrdersOptions {
   readonly log: Logger;
 }
 
+/** An open order of the stack. */
+export interface OwnOpenOrder {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  /** Undefined when it cannot be read. */
+  readonly side: Side | undefined;
+}
+
 /** What the venue listed for one instrument. Monotonic milliseconds at which it was asked. */
 interface Listing {
-  readonly orders: readonly OrderReport[];
+  readonly orders: readonly OwnOpenOrder[];
+  /** Whether each listed order names its owner. One that does not may be ours. */
+  readonly identified: boolean;
   readonly askedAtMs: number;
 }
 
@@ -56,14 +67,18 @@ export class OpenOrders {
     this.#options = options;
   }
 
-  listed(): readonly OrderReport[] {
+  listed(): readonly OwnOpenOrder[] {
     return [...this.#listings.values()].flatMap(({ orders }) => orders);
   }
 
-  /** The age is that of the oldest list. Null until every instrument has one that counts. */
+  /**
+   * The age is that of the oldest list. Null until every instrument has one that counts, and names the owner of each
+   * order.
+   */
   status(): { readonly count: number; readonly ageMs: number } | null {
     const { symbols, clock } = this.#options;
     const listings = symbols.flatMap((symbol) => this.#listings.get(symbol) ?? []);
+    if (listings.some(({ identified }) => !identified)) return null;
     const oldestMs = Math.min(...listings.map(({ askedAtMs }) => askedAtMs));
     if (listings.length < symbols.length || oldestMs < this.#countsFromMs) return null;
     return { count: this.listed().length, ageMs: clock.monotonicMs() - oldestMs };
@@ -76,8 +91,8 @@ export class OpenOrders {
     const reply = await venue.openOrders(symbol);
     const known = this.#listings.get(symbol);
     if (known !== undefined && known.askedAtMs > askedAtMs) return reply;
-    const open = openIn(reply)?.filter(({ clientOrderId }) => clientOrderId.startsWith(tag));
-    if (open !== undefined) this.#listings.set(symbol, { orders: open, askedAtMs });
+    const open = openIn(reply);
+    if (open !== undefined) this.#listings.set(symbol, { ...ownIn(open, { symbol, tag }), askedAtMs });
     return reply;
   };
 
@@ -122,7 +137,7 @@ export class OpenOrders {
     const askedMs = this.#askedMs.get(symbol);
     if (askedMs === undefined) return true;
     const listing = this.#listings.get(symbol);
-    const empty = listing !== undefined && listing.askedAtMs >= askedMs && listing.orders.length === 0;
+    const empty = listing?.identified === true && listing.askedAtMs >= askedMs && listing.orders.length === 0;
     return this.#options.clock.monotonicMs() - askedMs >= (empty ? EMPTY_EVERY_MS : OPEN_EVERY_MS);
   }
 
@@ -142,7 +157,19 @@ export class OpenOrders {
  * Returns what the venue says is open; undefined when it does not say. A pair that it no longer has, has no open
  * orders: one that was delisted must not keep the halt of the others from being confirmed.
  */
-function openIn(reply: VenueReply<readonly OrderReport[]>): readonly OrderReport[] | undefined {
+function openIn(reply: VenueReply<readonly ListedOrder[]>): readonly ListedOrder[] | undefined {
   if (reply.kind === 'ok') return reply.value;
   return reply.kind === 'rejected' && reply.pair === 'Unlisted' ? [] : undefined;
+}
+
+function ownIn(
+  open: readonly ListedOrder[],
+  { symbol, tag }: { readonly symbol: string; readonly tag: string },
+): Pick<Listing, 'orders' | 'identified'> {
+  const orders = open.flatMap((order) => {
+    const clientOrderId = listedIdOf(order) ?? '';
+    if (!clientOrderId.startsWith(tag)) return [];
+    return [isUnread(order) ? { symbol, side: undefined, ...order.known, clientOrderId } : order];
+  });
+  return { orders, identified: open.every((order) => listedIdOf(order) !== undefined) };
 }

@@ -103,6 +103,25 @@ it('reports an acknowledged order as missing once, after the venue has not known
   expect(await registry.metrics()).toContain('tradingstack_execution_findings_total{kind="Missing"} 1');
 });
 
+it('neither misses nor concludes an order that the venue lists as open, whatever its query says', async () => {
+  const unanswered = committed(clock.nowMs());
+  orders.add(unanswered);
+  for (let elapsedMs = 0; elapsedMs < 2 * HORIZON_MS; elapsedMs += 1_000) {
+    resolver.onListed(unanswered.request.clientOrderId);
+    expect(await stateAfter(1_000)).toBe('Unknown');
+  }
+  expect(await stateAfter(2 * HORIZON_MS)).toBe('Unknown');
+  const row: OrderRecord = { ...unanswered, state: { kind: 'Open', venueOrderId: 'V1' } };
+  store.orders.set(row.request.clientOrderId, row);
+  orders.add(row);
+  for (let elapsedMs = 0; elapsedMs < 120_000; elapsedMs += 5_000) {
+    resolver.onListed(row.request.clientOrderId);
+    await resolver.settle(row);
+    await clock.advance(5_000);
+  }
+  expect(resolver.missing.size).toBe(0);
+});
+
 it.each([
   ['LIMIT', 0],
   ['LIMIT_MAKER', 0],

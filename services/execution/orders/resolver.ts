@@ -54,6 +54,8 @@ export class Resolver {
   readonly #walks = new Map<string, FillWalk>();
   /** Monotonic milliseconds since which the venue has reported the end of an order that has not ended here. */
   readonly #endedSinceMs = new Map<string, number>();
+  /** Orders that the venue has listed as open: that it never had them cannot be concluded any more. */
+  readonly #listed = new Set<string>();
   readonly #exitsFirst = createExitsFirstQueues(QUERIES);
   readonly #asking = new Set<string>();
   readonly #backOff: BackOff;
@@ -137,6 +139,13 @@ export class Resolver {
     this.#noteEnd(clientOrderId, report);
   }
 
+  /** The venue lists the order as open, in a row that cannot be read: whatever it says elsewhere, it has the order. */
+  onListed(clientOrderId: string): void {
+    this.#found(clientOrderId);
+    this.#listed.add(clientOrderId);
+    this.#inquiries.set(clientOrderId, newInquiry(this.#options.clock.monotonicMs()));
+  }
+
   /** An order ends here only with all its fills. The venue may show its end before them, or never show them. */
   #noteEnd(clientOrderId: string, { status }: OrderReport): void {
     const { orders, clock } = this.#options;
@@ -175,7 +184,7 @@ export class Resolver {
     const { orders } = this.#options;
     this.#reportMissing(clientOrderId, queriedAtMs);
     const inquiry = this.#inquiries.get(clientOrderId);
-    if (inquiry !== undefined && mayConclude(inquiry))
+    if (inquiry !== undefined && mayConclude(inquiry) && !this.#listed.has(clientOrderId))
       await orders.observe(clientOrderId, { kind: 'Concluded', reason: 'NeverArrived' });
   }
 
@@ -217,7 +226,7 @@ export class Resolver {
       this.#inquiries.delete(id);
       this.#found(id);
     }
-    for (const ofOrder of [this.#endedSinceMs, this.#walks])
+    for (const ofOrder of [this.#endedSinceMs, this.#walks, this.#listed])
       for (const id of ofOrder.keys()) if (this.#options.orders.get(id) === undefined) ofOrder.delete(id);
   }
 }

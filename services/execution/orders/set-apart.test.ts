@@ -57,7 +57,8 @@ it.each([
   ['are hidden', 'Submitted'],
 ])('what a sale has executed is known though its fills %s', async (why) => {
   const hides = why === 'are hidden';
-  const hidden = async () => await Promise.resolve({ kind: 'ok', value: { fills: [], complete: true } } as const);
+  const hidden = async () =>
+    await Promise.resolve({ kind: 'ok', value: { fills: [], unread: [], complete: true } } as const);
   const execution = await stack.active(hides ? { at: { fills: hidden } } : {});
   if (hides) stack.venue.listener = undefined;
   else

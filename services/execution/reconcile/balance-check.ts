@@ -8,7 +8,7 @@ import { describeDrift, watchDrift, type Drift, type DriftWatch } from '../core/
 import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
 import type { DriftProblem } from '../core/sending.ts';
 import { movableAmounts } from '../core/reconcile/movable-amounts.ts';
-import { differenceOf, sumOf, unbookedAmounts } from '../core/reconcile/unbooked-amounts.ts';
+import { differenceOf, sumOf, unbookedAmounts, uncountedFills } from '../core/reconcile/unbooked-amounts.ts';
 import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { ExecutionStore, Transfer, VenueAmounts } from '../ports.ts';
@@ -43,6 +43,7 @@ interface UnreadAsset extends DriftProblem {
   readonly isCompared: boolean;
 }
 
+const NAMED = 3;
 const NONE: VenueAmounts = { total: ZERO, free: ZERO };
 const NO_READING: DriftWatch = { suspects: [], drifts: [], tolerated: [] };
 
@@ -87,7 +88,15 @@ export class BalanceCheck {
     const { problems } = this;
     if (problems.length === 0) return passed(this.#watch.tolerated, this.unread);
     const assets = problems.map(({ asset }) => asset).join(', ');
-    return failed('LedgerDrift', `no buys with ${assets}: ${problems.map(({ problem }) => problem).join('; ')}`);
+    const texts = problems.map(({ asset, problem }) => `${problem}${this.#uncountedText(asset)}`);
+    return failed('LedgerDrift', `no buys with ${assets}: ${texts.join('; ')}`);
+  }
+
+  /** Names the fills that are set apart without the amounts that would explain the drift. */
+  #uncountedText(asset: string): string {
+    const fills = uncountedFills(this.#options.deadLetters.open, asset).map(({ id }) => `Fill ${id}`);
+    if (fills.length === 0) return '';
+    return ` (not counted, because it cannot be read: ${fills.slice(0, NAMED).join(', ')})`;
   }
 
   /** Forgets the readings: the record has the drifts, and the next comparison begins with them. */

@@ -7,6 +7,7 @@ import { InstrumentReconciler } from './instrument-reconciler.ts';
 import { InterruptibleVenue, type ReconciledVenue } from './interruptible-venue.ts';
 import { MissedFills, type MissedFillsOptions } from './missed-fills.ts';
 import { OtherStacks } from './other-stacks.ts';
+import { UnreadOrders } from './unread/unread-orders.ts';
 import { ReconcileTimer } from './reconcile-timer.ts';
 import { VenueReconciler, type VenueReconcilerOptions } from './venue-reconciler.ts';
 
@@ -32,6 +33,7 @@ export function createReconcile(options: ReconcileOptions) {
   const findings = new Findings(options);
   const otherStacks = new OtherStacks(options);
   const foreignOrders = new ForeignOrders({ ...options, otherStacks });
+  const unreadOrders = new UnreadOrders(options);
   const newMissedFills = (): MissedFills => new MissedFills({ ...options, venue, findings, otherStacks });
   let fillsOfEpoch = newMissedFills();
   const missedFills: Pick<MissedFills, 'record' | 'lost'> = {
@@ -41,7 +43,7 @@ export function createReconcile(options: ReconcileOptions) {
     },
   };
   const ledger = new BalanceCheck({ ...options, venue, missedFills });
-  const instruments = new InstrumentReconciler({ ...options, findings, foreignOrders, missedFills });
+  const instruments = new InstrumentReconciler({ ...options, findings, foreignOrders, unreadOrders, missedFills });
   const reconciler = new VenueReconciler({ ...options, venue, instruments, ledger, comparisons });
   const timer = new ReconcileTimer({ ...options, reconciler, comparisons, intervalMs });
   /** Forgets what an epoch has learned, so that the next one learns it as after a start. */

@@ -30,7 +30,7 @@ export interface FindingsOptions {
 }
 
 /** An open order at the venue that carries our tag, and that the record does not explain. */
-type Finding = Exclude<ReconcileStep, { readonly kind: 'Report' | 'Query' }>;
+type Finding = Exclude<ReconcileStep, { readonly kind: 'Report' | 'Query' | 'Unread' }>;
 
 /** Adopts or cancels our orders that a reconcile finds at the venue, and reports them. */
 export class Findings {

@@ -9,6 +9,9 @@ export interface ForeignFillsOptions {
   readonly log: Logger;
 }
 
+/** What is read of a fill of somebody else. */
+type ForeignFill = Pick<Fill, 'venueTradeId' | 'venueOrderId' | 'clientOrderId' | 'symbol' | 'time'>;
+
 /** So many fills of an instrument are remembered. Only a fill that is set apart keeps the older ones from going. */
 const REMEMBERED_MAX = 50_000;
 
@@ -22,7 +25,7 @@ export class ForeignFills {
     this.#options = options;
   }
 
-  onFills(symbol: string, fills: readonly Fill[]): void {
+  onFills(symbol: string, fills: readonly ForeignFill[]): void {
     const { otherStacks, metrics, log } = this.#options;
     const counted = this.#counted.get(symbol) ?? new Map<string, number>();
     this.#counted.set(symbol, counted);

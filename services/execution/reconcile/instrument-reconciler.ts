@@ -1,15 +1,17 @@
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import { isUnread, type ListedOrder } from '../../shared/domain/orders/unread-row.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { ComparisonFailure, ComparisonResult, ComparisonStep } from '../core/reconcile/comparison.ts';
 import type { OrderRecord } from '../core/order-record.ts';
-import { planReconcile, type ReconcilePlan, type ReconcileStep } from '../core/reconcile/reconcile-plan.ts';
+import { planReconcile, type ReconcileStep } from '../core/reconcile/reconcile-plan.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { Resolver } from '../orders/resolver.ts';
 import type { Findings } from './findings.ts';
 import type { ForeignOrders } from './foreign-orders.ts';
 import type { MissedFills } from './missed-fills.ts';
 import { UnfinishedError } from './unfinished-error.ts';
+import type { UnreadOrders } from './unread/unread-orders.ts';
 import { VenueSilentError } from './venue-silent-error.ts';
 
 export interface InstrumentReconcilerOptions {
@@ -17,6 +19,7 @@ export interface InstrumentReconcilerOptions {
   readonly resolver: Resolver;
   readonly findings: Findings;
   readonly foreignOrders: Pick<ForeignOrders, 'onListed'>;
+  readonly unreadOrders: Pick<UnreadOrders, 'onListed'>;
   readonly missedFills: Pick<MissedFills, 'record'>;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
@@ -27,7 +30,7 @@ export interface InstrumentFacts {
   readonly symbol: string;
   readonly rows: readonly OrderRecord[];
   /** Undefined for an instrument that is no longer configured: only its own orders are compared. */
-  readonly open: VenueReply<readonly OrderReport[]> | undefined;
+  readonly open: VenueReply<readonly ListedOrder[]> | undefined;
 }
 
 /** Runs a step, notes its failure, and resolves to whether it succeeded. */
@@ -62,12 +65,26 @@ export class InstrumentReconciler {
     };
     const listed = open?.kind === 'ok' ? open.value : undefined;
     if (open !== undefined && open.kind !== 'ok') failures.push(failureOf('open orders', new VenueSilentError(open)));
-    const { foreign, ours } = this.#plan(symbol, rows, listed);
-    if (listed !== undefined) await this.#options.foreignOrders.onListed(symbol, foreign);
+    const ours = await this.#takeList({ symbol, rows, listed }, attempt);
     const answered = (await this.#orders(ours, attempt)) && listed !== undefined;
     if (answered) onAnswered();
     if (open !== undefined) await attempt('fills', async () => await this.#options.missedFills.record(symbol));
     return { answered, failure: failures[0] };
+  }
+
+  /** Records what is not ours or cannot be read, and returns the steps for our orders. */
+  async #takeList(
+    { symbol, rows, listed }: Pick<InstrumentFacts, 'symbol' | 'rows'> & { listed: readonly ListedOrder[] | undefined },
+    attempt: Attempt,
+  ): Promise<readonly ReconcileStep[]> {
+    const { tag, foreignOrders, unreadOrders } = this.#options;
+    const unread = (listed ?? []).filter((one) => isUnread(one));
+    const open = (listed ?? []).filter((one): one is OrderReport => !isUnread(one) && one.symbol === symbol);
+    const { foreign, ours } = planReconcile({ tag, rows, open, unread });
+    if (listed === undefined) return ours;
+    await foreignOrders.onListed(symbol, foreign);
+    await attempt('open orders', async () => await unreadOrders.onListed(symbol, unread));
+    return ours;
   }
 
   /** Returns whether every step succeeded. */
@@ -84,14 +101,11 @@ export class InstrumentReconciler {
     return !failed;
   }
 
-  #plan(symbol: string, rows: readonly OrderRecord[], listed: readonly OrderReport[] = []): ReconcilePlan {
-    return planReconcile({ tag: this.#options.tag, rows, open: listed.filter((report) => report.symbol === symbol) });
-  }
-
   async #take(step: ReconcileStep): Promise<void> {
     const { resolver, findings } = this.#options;
     if (step.kind === 'Report') await resolver.onReport(step.clientOrderId, step.report);
     else if (step.kind === 'Query') await this.#query(step.clientOrderId);
+    else if (step.kind === 'Unread') resolver.onListed(step.clientOrderId);
     else await findings.take(step);
   }
 

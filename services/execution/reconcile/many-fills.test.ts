@@ -64,7 +64,7 @@ it('a pair with many missed fills keeps no other from being compared and traded'
     at: {
       fills: async (symbol, range) => {
         const reply = await venue.fills(symbol, range);
-        return symbol === 'XRP/ETH' ? reply : { kind: 'ok', value: { fills: [], complete: true } };
+        return symbol === 'XRP/ETH' ? reply : { kind: 'ok', value: { fills: [], unread: [], complete: true } };
       },
     },
   });

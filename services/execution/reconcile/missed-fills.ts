@@ -10,13 +10,14 @@ import type { ExecutionStore, FillsRead } from '../ports.ts';
 import { crowdText, FillWalk, type WalkEnd } from '../venue/fill-walk.ts';
 import type { Findings } from './findings.ts';
 import { ForeignFills, type ForeignFillsOptions } from './foreign-fills.ts';
+import { setUnreadFillsApart, type UnreadFillsOptions } from './unread/unread-fills.ts';
 import { UnfinishedError } from './unfinished-error.ts';
 import { VenueSilentError } from './venue-silent-error.ts';
 
-export interface MissedFillsOptions extends ForeignFillsOptions {
+export interface MissedFillsOptions extends ForeignFillsOptions, UnreadFillsOptions {
   readonly store: Pick<
     ExecutionStore,
-    'fillWatermark' | 'fillTimes' | 'recordedTrades' | 'fillsRead' | 'recordFillsRead'
+    'fillWatermark' | 'fillTimes' | 'recordedTrades' | 'fillsRead' | 'recordFillsRead' | 'clearedDeadLetters'
   >;
   readonly venue: Pick<TradingVenue, 'fills'>;
   readonly orders: Pick<LiveOrders, 'onFill'>;
@@ -92,7 +93,11 @@ export class MissedFills {
     const end = await reading.walk.run(
       {
         ask: async (range) => await venue.fills(symbol, range),
-        onRead: async (fills) => await this.#onRead(symbol, reading, fills),
+        onRead: async (fills, unread) => {
+          const apart = await setUnreadFillsApart(this.#options, this.#foreign, { symbol, unread });
+          reading.apart ||= apart;
+          await this.#onRead(symbol, reading, fills);
+        },
         isHurried,
       },
       clock,

@@ -31,7 +31,7 @@ export class OtherStacks {
       .filter(({ ageMs }) => isRecent(ageMs));
   }
 
-  onFill({ symbol, clientOrderId, time }: Fill): void {
+  onFill({ symbol, clientOrderId, time }: Pick<Fill, 'symbol' | 'clientOrderId' | 'time'>): void {
     this.onTrace(symbol, { kind: 'Fill', clientOrderId, ageMs: this.#options.clock.nowMs() - time });
   }
 

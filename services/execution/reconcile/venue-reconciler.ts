@@ -1,4 +1,4 @@
-import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import { listedIdOf, type ListedOrder } from '../../shared/domain/orders/unread-row.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -38,7 +38,7 @@ export interface VenueReconcilerOptions {
 /** Instruments that are compared at the same time: one that the venue does not answer for delays the others little. */
 const WIDTH = 4;
 
-type Lists = ReadonlyMap<string, VenueReply<readonly OrderReport[]>>;
+type Lists = ReadonlyMap<string, VenueReply<readonly ListedOrder[]>>;
 
 /**
  * Reconciles the record with the venue: each instrument by itself, balances and clocks. Runs are serial. What fails is
@@ -116,17 +116,18 @@ export class VenueReconciler {
   async #rows(lists: Lists): Promise<readonly OrderRecord[]> {
     const { orders, tag } = this.#options;
     const open = [...lists.values()].flatMap((reply) => (reply.kind === 'ok' ? reply.value : []));
-    return await orders.reload(open.map(({ clientOrderId }) => clientOrderId).filter((id) => id.startsWith(tag)));
+    return await orders.reload(open.map((order) => listedIdOf(order) ?? '').filter((id) => id.startsWith(tag)));
   }
 
   async #compare(lists: Lists, rows: readonly OrderRecord[]): Promise<void> {
     const { symbols, instruments, orders, comparisons, inFlight, isHurried, log } = this.#options;
-    const settled = ({ clientOrderId: id }: { readonly clientOrderId: string }): boolean =>
-      !inFlight.has(id) && !orders.isMalformed(id);
+    const settled = (id: string): boolean => !inFlight.has(id) && !orders.isMalformed(id);
     // At the same moment for rows and lists: an order may be answered while its instrument waits to be compared.
-    const open = new Map([...lists].map(([symbol, reply]) => [symbol, among(reply, settled)]));
+    const open = new Map(
+      [...lists].map(([symbol, reply]) => [symbol, among(reply, (order) => settled(listedIdOf(order) ?? ''))]),
+    );
     const bySymbol = Map.groupBy(
-      rows.filter(({ request }) => settled(request)),
+      rows.filter(({ request }) => settled(request.clientOrderId)),
       ({ request }) => request.symbol,
     );
     const all = new Set([...symbols, ...bySymbol.keys()]);
@@ -159,9 +160,9 @@ export class VenueReconciler {
 }
 
 function among(
-  reply: VenueReply<readonly OrderReport[]>,
-  isIncluded: (report: OrderReport) => boolean,
-): VenueReply<readonly OrderReport[]> {
+  reply: VenueReply<readonly ListedOrder[]>,
+  isIncluded: (order: ListedOrder) => boolean,
+): VenueReply<readonly ListedOrder[]> {
   return reply.kind === 'ok' ? { ...reply, value: reply.value.filter(isIncluded) } : reply;
 }
 

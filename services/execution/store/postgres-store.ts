@@ -8,7 +8,7 @@ import type { VenueHealth } from '../../shared/domain/venue-health.ts';
 import { readTradingStates } from '../../shared/postgres/trading-states/read-trading-states.ts';
 import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
-import type { DeadLetter } from '../core/dead-letter.ts';
+import type { DeadLetter, DeadLetterKind } from '../core/dead-letter.ts';
 import type { KnownNames, ManualEffects, ManualTrade } from '../core/reconcile/manual-trade.ts';
 import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../core/observation.ts';
@@ -44,6 +44,7 @@ import { recordedTrades } from './orders/recorded-trades.ts';
 import { recordIdentity } from './fence/record-identity.ts';
 import { releaseFence } from './fence/release-fence.ts';
 import { clearDeadLetter } from './dead-letters/clear-dead-letter.ts';
+import { clearedDeadLetters } from './dead-letters/cleared-dead-letters.ts';
 import { keepDeadLetter } from './dead-letters/keep-dead-letter.ts';
 import { openDeadLetters } from './dead-letters/open-dead-letters.ts';
 import { openApprovals } from './decisions/open-approvals.ts';
@@ -106,6 +107,8 @@ export function createPostgresStore(
       await insertQuarantine(pool, stack, { report, atMs }),
     keepDeadLetter: async (letter: DeadLetter) => await keepDeadLetter(pool, stack, letter),
     clearDeadLetter: async (key: Pick<DeadLetter, 'kind' | 'id'>) => await clearDeadLetter(pool, stack, key),
+    clearedDeadLetters: async (kind: DeadLetterKind, ids: readonly string[]) =>
+      await clearedDeadLetters(pool, stack, { kind, ids }),
     openDeadLetters: async () => await openDeadLetters(pool, stack),
     heldSymbols: async () => await heldSymbols(pool, stack),
     loadPortfolio: async () => await loadPortfolio(history, stack),

@@ -116,5 +116,18 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
       await store.insertSnapshots(NOW_MS + 60_000, [line('XRP/ETH')]);
       expect(await subject.countSnapshots()).toBe(3);
     });
+
+    it('knows which letters are cleared, of a kind', async () => {
+      const letter = { kind: 'Fill', id: 'a', symbol: 'XRP/ETH', payload: '{}', problem: 'p' } as const;
+      for (const id of ['a', 'b', 'c']) await store.keepDeadLetter({ ...letter, id });
+      await store.keepDeadLetter({ ...letter, kind: 'Order' });
+      await store.clearDeadLetter({ kind: 'Fill', id: 'a' });
+      await store.clearDeadLetter({ kind: 'Fill', id: 'b' });
+      await store.clearDeadLetter({ kind: 'Fill', id: 'never' });
+      await store.keepDeadLetter({ ...letter, id: 'b' });
+      expect(await store.clearedDeadLetters('Fill', ['a', 'b', 'c', 'never'])).toEqual(new Set(['a']));
+      expect(await store.clearedDeadLetters('Order', ['a'])).toEqual(new Set());
+      expect(await store.clearedDeadLetters('Fill', [])).toEqual(new Set());
+    });
   });
 }

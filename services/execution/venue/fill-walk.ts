@@ -1,13 +1,14 @@
 import type { FillPage, FillRange } from '../../shared/domain/orders/fill-page.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
+import type { UnreadFill } from '../../shared/domain/orders/unread-row.ts';
 import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { afterPage, nextRange, windowsFrom, type FillWindows } from '../core/venue/fill-windows.ts';
 
 export interface FillReader {
   readonly ask: (range: FillRange) => Promise<VenueReply<FillPage>>;
-  /** Takes the fills of a window, oldest first. The walk is behind them when it resolves. */
-  readonly onRead: (fills: readonly Fill[]) => Promise<void>;
+  /** Takes the fills of a window, oldest first, and those that cannot be read. The walk is behind them afterwards. */
+  readonly onRead: (fills: readonly Fill[], unread: readonly UnreadFill[]) => Promise<void>;
   /** Whether what has been read is enough. */
   readonly isEnough?: () => boolean;
   /** Whether the run should pause before its next page. */
@@ -64,7 +65,7 @@ export class FillWalk {
     const reply = await ask(range);
     if (reply.kind !== 'ok') return { kind: 'Failed', reply };
     const page = reply.value;
-    if (page.complete) await onRead(page.fills);
+    if (page.complete) await onRead(page.fills, page.unread);
     const after = afterPage(windows, { range, page, nowMs });
     if (after.kind === 'Crowded') return after;
     if (after.kind === 'End' || (page.complete && isEnough())) return { kind: 'Complete' };

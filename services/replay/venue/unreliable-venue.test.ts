@@ -84,7 +84,7 @@ describe.each([
   it('omits a fill from the lists for a time', async () => {
     const { client, answered, pass } = await filled({ fillLateMs: () => 500 }, { wired });
     const list = async () => await answered(client.fills('XRP/ETH', { fromMs: 0 }));
-    expect(await list()).toEqual({ kind: 'ok', value: { fills: [], complete: true } });
+    expect(await list()).toEqual({ kind: 'ok', value: { fills: [], unread: [], complete: true } });
     await pass(500);
     expect(await list()).toMatchObject({ kind: 'ok', value: { fills: [{ clientOrderId: 'own' }], complete: true } });
   });

@@ -3,6 +3,7 @@ import { add, parseDecimal, subtract, ZERO, type Decimal } from '../domain/decim
 import { clientOrderIdOf } from '../domain/ids.ts';
 import { assetsOf, notionalOf } from '../domain/instrument.ts';
 import type { OrderRequest } from '../domain/orders/order.ts';
+import { isUnread, listedIdOf } from '../domain/orders/unread-row.ts';
 import type { VenueReply } from '../domain/orders/venue-reply.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import type { PlaceTerms, TradingVenue } from './trading-venue.ts';
@@ -79,11 +80,12 @@ export function tradingVenueContract(name: string, create: () => Promise<Trading
       const report = { ...terms, executed: ZERO, status: 'New', resting: true };
       expect(await value(venue.order(symbol, clientOrderId))).toMatchObject(report);
       const open = await value(venue.openOrders(symbol));
-      expect(open.filter((one) => one.clientOrderId === clientOrderId)).toMatchObject([report]);
+      expect(open.filter((one) => isUnread(one))).toEqual([]);
+      expect(open.filter((one) => listedIdOf(one) === clientOrderId)).toMatchObject([report]);
       expect(await value(venue.cancel(symbol, clientOrderId))).toBeUndefined();
       expect(await value(venue.order(symbol, clientOrderId))).toMatchObject({ ...report, status: 'Cancelled' });
       const left = await value(venue.openOrders(symbol));
-      expect(left.filter((one) => one.clientOrderId === clientOrderId)).toEqual([]);
+      expect(left.filter((one) => listedIdOf(one) === clientOrderId)).toEqual([]);
       expect(await subject.settle(venue.cancel(symbol, clientOrderId))).toEqual({ kind: 'notFound' });
     });
 
@@ -137,8 +139,8 @@ export function tradingVenueContract(name: string, create: () => Promise<Trading
       const { venueOrderId } = await value(place(order));
       const report = await value(venue.order(order.symbol, order.clientOrderId));
       expect(report).toMatchObject({ status: 'Filled', executed: order.quantity, resting: false });
-      const { fills: all, complete } = await value(venue.fills(order.symbol, { fromMs: since }));
-      expect(complete).toBe(true);
+      const { fills: all, unread, complete } = await value(venue.fills(order.symbol, { fromMs: since }));
+      expect([unread, complete]).toEqual([[], true]);
       expect(all.map(({ time }) => time)).toEqual(all.map(({ time }) => time).toSorted((a, b) => a - b));
       expect(new Set(all.map((fill) => fill.venueTradeId)).size).toBe(all.length);
       const fills = all.filter((fill) => fill.venueOrderId === venueOrderId);

@@ -3,6 +3,7 @@ import type { FillPage, FillRange } from '../domain/orders/fill-page.ts';
 import type { Fill } from '../domain/orders/fill.ts';
 import type { OrderRequest } from '../domain/orders/order.ts';
 import type { OrderReport } from '../domain/orders/order-report.ts';
+import type { ListedOrder } from '../domain/orders/unread-row.ts';
 import type { VenueReply } from '../domain/orders/venue-reply.ts';
 import type { VenueRules } from './venue-rules.ts';
 
@@ -45,7 +46,8 @@ export interface TradingVenue {
   place(request: OrderRequest, terms: PlaceTerms): Promise<VenueReply<{ readonly venueOrderId: string }>>;
   cancel(symbol: string, clientOrderId: string): Promise<VenueReply<undefined>>;
   order(symbol: string, clientOrderId: string): Promise<VenueReply<OrderReport>>;
-  openOrders(symbol: string): Promise<VenueReply<readonly OrderReport[]>>;
+  /** A row that cannot be read stands for an order that is open: it is part of the list, as far as it is known. */
+  openOrders(symbol: string): Promise<VenueReply<readonly ListedOrder[]>>;
   /**
    * Returns one page of the account's fills in the range, by one request. Reading more than a page is the caller's:
    * where a page is not complete, a shorter range may be.

@@ -45,6 +45,7 @@ export async function startMissedFills({ store, fills, clock, changes = {} }: Pr
       },
     },
     orders,
+    deadLetters,
     fence: { held, grant: undefined },
     findings: { adoptByFill: async () => await Promise.reject(new Error('no order was lost')) },
     otherStacks: { onFill: () => {} },

@@ -60,6 +60,26 @@ describe('planReconcile', () => {
     expect([ours.map(({ kind }) => kind), foreign]).toEqual([steps, []]);
   });
 
+  it.each([
+    ['our ID', { clientOrderId: `${TAG}1` }, open, 'Unread'],
+    ["the venue's ID", { venueOrderId: 'v', clientOrderId: '' }, open, 'Unread'],
+    ['our ID, of unknown outcome', { clientOrderId: `${TAG}1` }, unknown, 'Unread'],
+    ["the venue's ID, of another order", { venueOrderId: 'w' }, open, 'Query'],
+    ['no ID', {}, unknown, 'Query'],
+  ])('takes an order that a row names by %s as the row allows', (_title, known, state, kind) => {
+    const unread = [{ row: '', problem: 'p', digest: '', known }];
+    const { ours } = planReconcile({ tag: TAG, rows: [order(`${TAG}1`, state)], open: [], unread });
+    expect(ours).toEqual([{ kind, clientOrderId: `${TAG}1` }]);
+  });
+
+  it('takes no step for an order that has ended in the record, and for one without a row, of an unreadable row', () => {
+    const ended = order(`${TAG}1`, { kind: 'NeverSent', reason: 'x' });
+    const unread = [`${TAG}1`, `${TAG}9`].map((clientOrderId) => {
+      return { row: '', problem: 'p', digest: '', known: { clientOrderId } };
+    });
+    expect(planReconcile({ tag: TAG, rows: [ended], open: [], unread })).toEqual({ ours: [], foreign: [] });
+  });
+
   it('takes no step for an open order without our tag, also without a client order ID', () => {
     const open = [report('zzzzzz1'), report(''), report(`z${TAG}`)];
     expect(planReconcile({ tag: TAG, rows: [], open })).toEqual({ ours: [], foreign: open });

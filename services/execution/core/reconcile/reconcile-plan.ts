@@ -1,11 +1,14 @@
 import { isTerminal } from '../../../shared/domain/orders/order.ts';
 import type { OrderReport } from '../../../shared/domain/orders/order-report.ts';
+import type { UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
 import type { OrderRecord } from '../order-record.ts';
 
 /** An action that follows from comparing our rows with the venue's open orders. */
 export type ReconcileStep =
   /** The order is open at the venue: record the venue's report. */
   | { readonly kind: 'Report'; readonly clientOrderId: string; readonly report: OrderReport }
+  /** The order is open at the venue, in a row that cannot be read: no more is known of it. */
+  | { readonly kind: 'Unread'; readonly clientOrderId: string }
   /** Live in the record, not open at the venue: query the order by its ID. */
   | { readonly kind: 'Query'; readonly clientOrderId: string }
   /**
@@ -30,19 +33,31 @@ export function planReconcile(facts: {
   readonly tag: string;
   readonly rows: readonly OrderRecord[];
   readonly open: readonly OrderReport[];
+  /** Open orders whose rows at the venue cannot be read. */
+  readonly unread?: readonly UnreadOrder[];
 }): ReconcilePlan {
-  const { tag, rows, open } = facts;
+  const { tag, rows, open, unread = [] } = facts;
   const rowOf = new Map(rows.map((row) => [row.request.clientOrderId, row]));
   const openIds = new Set(open.map((report) => report.clientOrderId));
-  const missing = rows.filter((row) => !isTerminal(row.state) && !openIds.has(row.request.clientOrderId));
+  const unlisted = rows.filter((row) => !isTerminal(row.state) && !openIds.has(row.request.clientOrderId));
+  const isListed = (row: OrderRecord): boolean => unread.some(({ known }) => isSameOrder(row, known));
   const isOurs = ({ clientOrderId }: OrderReport): boolean => clientOrderId.startsWith(tag);
   return {
     ours: [
       ...open.filter(isOurs).map((report): ReconcileStep => stepOf(report, rowOf.get(report.clientOrderId))),
-      ...missing.map((row): ReconcileStep => ({ kind: 'Query', clientOrderId: row.request.clientOrderId })),
+      ...unlisted.map((row): ReconcileStep => ({
+        kind: isListed(row) ? 'Unread' : 'Query',
+        clientOrderId: row.request.clientOrderId,
+      })),
     ],
     foreign: open.filter((report) => !isOurs(report)),
   };
+}
+
+/** By our ID, or by the venue's where ours cannot be read. */
+function isSameOrder({ request, state }: OrderRecord, { clientOrderId, venueOrderId }: UnreadOrder['known']): boolean {
+  if (clientOrderId === request.clientOrderId) return true;
+  return venueOrderId !== undefined && 'venueOrderId' in state && state.venueOrderId === venueOrderId;
 }
 
 function stepOf(report: OrderReport, row: OrderRecord | undefined): ReconcileStep {

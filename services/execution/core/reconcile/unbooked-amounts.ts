@@ -1,6 +1,7 @@
-import { add, parseDecimal, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { add, divide, parseDecimal, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { balancesOf, postingsOf } from '../../../shared/domain/ledger.ts';
-import type { Fill } from '../../../shared/domain/orders/fill.ts';
+import { assetsOf } from '../../../shared/domain/instrument.ts';
+import type { Fill, TradeTerms } from '../../../shared/domain/orders/fill.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 
 /** Amounts per asset. */
@@ -15,7 +16,7 @@ export interface UnbookedFills {
 
 /** Returns what they moved at the venue. A fill whose amounts cannot be computed is left out. */
 export function unbookedAmounts({ letters, lost }: UnbookedFills): Amounts {
-  const apart = letters.filter(({ kind }) => kind === 'Fill').map((letter) => amountsOf(() => fillOf(letter)));
+  const apart = letters.filter(({ kind }) => kind === 'Fill').map((letter) => amountsOf(() => termsOf(letter)));
   const ofLost = lost.map((fill) => amountsOf(() => fill));
   return [...apart, ...ofLost].reduce(sumOf, new Map());
 }
@@ -34,14 +35,53 @@ function combined(balances: Amounts, amounts: Amounts, combine: (a: Decimal, b: 
   return result;
 }
 
-function fillOf({ payload }: DeadLetter): Fill {
-  const { observation } = JSON.parse(payload) as { readonly observation: { readonly fill: Fill } };
-  const { fill } = observation;
-  const decimal = (amount: unknown): Decimal => parseDecimal(String(amount));
-  return { ...fill, price: decimal(fill.price), quantity: decimal(fill.quantity), fee: decimal(fill.fee) };
+/** Returns the letters of fills in this asset whose amounts do not count, at least not their fee. */
+export function uncountedFills(letters: readonly DeadLetter[], asset: string): readonly DeadLetter[] {
+  return letters.filter((letter) => {
+    if (letter.kind !== 'Fill') return false;
+    const { base, quote } = assetsOf(letter.symbol);
+    return (asset === base || asset === quote) && !isCounted(letter);
+  });
 }
 
-function amountsOf(read: () => Fill): Amounts {
+function isCounted(letter: DeadLetter): boolean {
+  try {
+    termsOf(letter);
+    const { fee, feeAsset } = partsOf(letter);
+    return fee !== undefined && feeAsset !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** A fill as a letter has it: of one that cannot be read, only some parts are known. */
+type FillParts = Partial<Record<keyof TradeTerms | 'quoteQuantity', string>>;
+
+function partsOf({ payload }: DeadLetter): FillParts {
+  const { observation } = JSON.parse(payload) as { readonly observation: { readonly fill: FillParts } };
+  return observation.fill;
+}
+
+/** A fee that is not known is left out. Throws when the amounts cannot be computed. */
+function termsOf(letter: DeadLetter): TradeTerms {
+  const { symbol, side, feeAsset, fee, ...parts } = partsOf(letter);
+  if (symbol === undefined || (side !== 'buy' && side !== 'sell')) throw new Error('pair or side is not known');
+  const charged =
+    fee === undefined || feeAsset === undefined ? { fee: ZERO, feeAsset: '' } : { fee: parseDecimal(fee), feeAsset };
+  return { symbol, side, ...charged, ...priceAndQuantity(parts) };
+}
+
+/** Each follows from the other one and the amount in the quote asset. */
+function priceAndQuantity({ price, quantity, quoteQuantity }: FillParts): Pick<TradeTerms, 'price' | 'quantity'> {
+  const quoteOver = (amount: string | undefined): Decimal =>
+    divide(parseDecimal(quoteQuantity ?? ''), parseDecimal(amount ?? ''), 'trunc');
+  return {
+    price: price === undefined ? quoteOver(quantity) : parseDecimal(price),
+    quantity: quantity === undefined ? quoteOver(price) : parseDecimal(quantity),
+  };
+}
+
+function amountsOf(read: () => TradeTerms): Amounts {
   try {
     return balancesOf(postingsOf(read()), 'venue');
   } catch {

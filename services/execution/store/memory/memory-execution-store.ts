@@ -1,6 +1,5 @@
 import { isOutsideCanary } from '../../core/swap/canary.ts';
 import type { ExecutionStore, RefusedManualTrade, Transfer } from '../../ports.ts';
-import type { DeadLetter } from '../../core/dead-letter.ts';
 import { UnprocessableError } from '../../../shared/domain/unprocessable-error.ts';
 import { manualEffects, type KnownNames, type ManualTrade } from '../../core/reconcile/manual-trade.ts';
 import type { Observation } from '../../core/observation.ts';
@@ -22,6 +21,7 @@ import {
 } from '../../../shared/domain/trading-state.ts';
 import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
 import { CancelTable } from './cancel-table.ts';
+import { DeadLetterTable } from './dead-letter-table.ts';
 import { FenceTable } from './fence-table.ts';
 import { FillTable } from './fill-table.ts';
 import { FillsReadTable, isHeldBy } from './fills-read-table.ts';
@@ -63,7 +63,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   /** Decision IDs of the approvals that cannot be parsed. */
   readonly malformedApprovals = new Set<string>();
   /** Letters that are not cleared, by kind and ID. */
-  readonly deadLetters = new Map<string, DeadLetter>();
+  readonly #letters = new DeadLetterTable();
+  readonly deadLetters = this.#letters.open;
   /** When the venue's balances were last compared with the ledger, per asset. UTC milliseconds. */
   readonly comparedAt = new Map<string, number>();
   /** What the venue reported as free then, per asset. */
@@ -166,18 +167,10 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly cancelRequests: ExecutionStore['cancelRequests'] = async () => await Promise.resolve(this.cancels.ids());
 
-  readonly keepDeadLetter: ExecutionStore['keepDeadLetter'] = async (letter) => {
-    this.deadLetters.set(`${letter.kind} ${letter.id}`, letter);
-    await Promise.resolve();
-  };
-
-  readonly clearDeadLetter: ExecutionStore['clearDeadLetter'] = async ({ kind, id }) => {
-    this.deadLetters.delete(`${kind} ${id}`);
-    await Promise.resolve();
-  };
-
-  readonly openDeadLetters: ExecutionStore['openDeadLetters'] = async () =>
-    await Promise.resolve([...this.deadLetters.values()].slice(0, 1_000));
+  readonly keepDeadLetter = this.#letters.keep;
+  readonly clearDeadLetter = this.#letters.clear;
+  readonly clearedDeadLetters = this.#letters.cleared;
+  readonly openDeadLetters = this.#letters.oldest;
 
   readonly findApproval: ExecutionStore['findApproval'] = async (id) =>
     (await this.openApprovals([])).orders.find(({ decisionId }) => decisionId === id);

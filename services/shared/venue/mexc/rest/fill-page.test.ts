@@ -24,12 +24,12 @@ describe.each([true, false])('a page of fills, when the ends are inclusive at th
   it('has all fills of the range, oldest first, in the order of the venue within a millisecond', () => {
     const fills = many(60, (index) => Math.floor(index / 3));
     const inRange = fills.filter(({ time }) => time >= 5 && time <= 12);
-    expect(pageOf(fills, { fromMs: 5, toMs: 12 }, inclusive)).toEqual({ fills: inRange, complete: true });
+    expect(pageOf(fills, { fromMs: 5, toMs: 12 }, inclusive)).toEqual({ fills: inRange, unread: [], complete: true });
   });
 
   it('has the fills up to the newest when the range has no end', () => {
     const fills = many(60);
-    expect(pageOf(fills, { fromMs: 58 }, inclusive)).toEqual({ fills: fills.slice(58), complete: true });
+    expect(pageOf(fills, { fromMs: 58 }, inclusive)).toEqual({ fills: fills.slice(58), unread: [], complete: true });
   });
 
   it('is not complete when it is full', () => {
@@ -42,7 +42,7 @@ describe.each([true, false])('a page of fills, when the ends are inclusive at th
     const crowd = many(count, () => 1_000);
     const before = Array.from({ length: 150 }, (_, index) => fillAt(999, 1_000 + index));
     const range = { fromMs: 1_000, toMs: 1_000 };
-    expect(pageOf([...before, ...crowd], range, inclusive)).toEqual({ fills: crowd, complete: true });
+    expect(pageOf([...before, ...crowd], range, inclusive)).toEqual({ fills: crowd, unread: [], complete: true });
   });
 
   it('is not complete with a hundred fills in a millisecond', () => {

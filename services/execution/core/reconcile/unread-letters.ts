@@ -1,0 +1,32 @@
+import { tradeKeyOf } from '../../../shared/domain/orders/fill.ts';
+import type { UnreadFill, UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
+import { deadLetter, type DeadLetter } from '../dead-letter.ts';
+
+/**
+ * Returns the letter of a fill in the list of `symbol` that cannot be read. Its ID is the same at each reading. With
+ * both IDs of the venue, it is the one that the fill has when it can be read or the private stream reports it: what
+ * can be read of its amounts counts as not booked until then. Without them, whether it is booked cannot be known, and
+ * it counts for nothing.
+ */
+export function unreadFillLetter(symbol: string, { known, row, problem, digest }: UnreadFill): DeadLetter {
+  const { venueTradeId, venueOrderId } = known;
+  const error = `a row of the venue's fills cannot be read: ${problem}`;
+  if (venueTradeId === undefined || venueOrderId === undefined)
+    return deadLetter({ kind: 'Fill', id: `${symbol} row ${digest}` }, { symbol, payload: { row, known }, error });
+  const key = { kind: 'Fill', id: `${symbol} ${tradeKeyOf({ venueTradeId, venueOrderId })}` } as const;
+  return deadLetter(key, { symbol, payload: { observation: { kind: 'FillSeen', fill: known }, row }, error });
+}
+
+const LISTED = 'listed:';
+
+/** Returns the letter of an open order in the list of `symbol` that cannot be read. Its ID stays the same. */
+export function unreadOrderLetter(symbol: string, { known, row, problem, digest }: UnreadOrder): DeadLetter {
+  const id = `${LISTED}${symbol} ${known.venueOrderId ?? `row ${digest}`}`;
+  const error = `a row of the venue's open orders cannot be read: ${problem}`;
+  return deadLetter({ kind: 'Order', id }, { symbol, payload: { row, known }, error });
+}
+
+/** Whether a letter is about an open order in the list of `symbol`. */
+export function isUnreadOrderLetter({ kind, id }: Pick<DeadLetter, 'kind' | 'id'>, symbol: string): boolean {
+  return kind === 'Order' && id.startsWith(`${LISTED}${symbol} `);
+}

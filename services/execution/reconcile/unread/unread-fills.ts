@@ -1,0 +1,51 @@
+import { tradeKeyOf } from '../../../shared/domain/orders/fill.ts';
+import type { UnreadFill } from '../../../shared/domain/orders/unread-row.ts';
+import type { Clock } from '../../../shared/runtime/clock.ts';
+import { unreadFillLetter } from '../../core/reconcile/unread-letters.ts';
+import type { DeadLetters } from '../../orders/dead-letters.ts';
+import type { ExecutionStore } from '../../ports.ts';
+import type { ForeignFills } from '../foreign-fills.ts';
+
+export interface UnreadFillsOptions {
+  readonly store: Pick<ExecutionStore, 'recordedTrades' | 'clearedDeadLetters'>;
+  readonly deadLetters: Pick<DeadLetters, 'keep'>;
+  /** First characters of every client order ID of this stack. */
+  readonly tag: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Takes fills of an instrument that cannot be read. One that names the order of somebody else is counted as foreign.
+ * Any other may be ours: it is set apart, unless the private stream has reported it or a person has cleared its letter.
+ * Resolves to whether one is set apart. Rejects when the record is unavailable.
+ */
+export async function setUnreadFillsApart(
+  options: UnreadFillsOptions,
+  foreign: Pick<ForeignFills, 'onFills'>,
+  { symbol, unread }: { readonly symbol: string; readonly unread: readonly UnreadFill[] },
+): Promise<boolean> {
+  if (unread.length === 0) return false;
+  const { store, deadLetters, tag, clock } = options;
+  const isForeign = ({ known: { clientOrderId = '' } }: UnreadFill): boolean =>
+    clientOrderId !== '' && !clientOrderId.startsWith(tag);
+  const theirs = unread.filter(isForeign).map(({ known, digest }) => ({
+    venueTradeId: known.venueTradeId ?? digest,
+    venueOrderId: known.venueOrderId ?? '',
+    clientOrderId: known.clientOrderId ?? '',
+    symbol,
+    time: known.time ?? clock.nowMs(),
+  }));
+  foreign.onFills(symbol, theirs);
+  const tradeIds = unread.flatMap(({ known }) => known.venueTradeId ?? []);
+  const recorded = await store.recordedTrades(symbol, tradeIds);
+  const isRecorded = ({ known: { venueTradeId = '', venueOrderId = '' } }: UnreadFill): boolean =>
+    recorded.has(tradeKeyOf({ venueTradeId, venueOrderId }));
+  const letters = unread
+    .filter((fill) => !isForeign(fill) && !isRecorded(fill))
+    .map((fill) => unreadFillLetter(symbol, fill));
+  const ids = letters.map(({ id }) => id);
+  const cleared = await store.clearedDeadLetters('Fill', ids);
+  const apart = letters.filter(({ id }) => !cleared.has(id));
+  for (const letter of apart) await deadLetters.keep(letter);
+  return apart.length > 0;
+}

@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { TEST_TAG } from '../../../../test/fixtures/approved-orders.ts';
+import { createVirtualStack, type VirtualStack } from '../../../../test/harness/virtual-stack.ts';
+import type { ListedOrder, UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
+import type { ApprovedOrder } from '../../core/order-record.ts';
+import type { Execution } from '../../service.ts';
+
+const SYMBOL = 'XRP/ETH';
+const ADA = 'ADA/ETH';
+let stack: VirtualStack;
+/** What is listed of XRP/ETH beside what the venue has, and the orders that it shows in this way only. */
+let unread: UnreadOrder[];
+
+beforeEach(() => {
+  stack = createVirtualStack();
+  unread = [];
+});
+
+afterEach(() => stack.kill());
+
+function row(known: UnreadOrder['known'], digest = 'abc'): UnreadOrder {
+  return { row: '{"status":"HELD"}', problem: 'status', digest, known };
+}
+
+async function start(at = {}): Promise<Execution> {
+  const isHidden = ({ clientOrderId }: { readonly clientOrderId: string }): boolean =>
+    unread.some(({ known }) => known.clientOrderId === clientOrderId);
+  const openOrders = async (symbol: string) => {
+    const reply = await stack.venue.openOrders();
+    if (reply.kind !== 'ok') return reply;
+    const readable: readonly ListedOrder[] = reply.value.filter((one) => one.symbol === symbol && !isHidden(one));
+    return { kind: 'ok', value: symbol === SYMBOL ? [...readable, ...unread] : readable } as const;
+  };
+  return await stack.active({ settings: { symbols: [SYMBOL, ADA] }, at: { openOrders, ...at } });
+}
+
+async function offer(execution: Execution, id: string, change: Partial<ApprovedOrder> = {}) {
+  const order = stack.approve(id, change);
+  void execution.onApproval(order.decisionId);
+  await stack.clock.advance(1_000);
+  return order;
+}
+
+const letters = () => [...stack.record.deadLetters.values()].map(({ kind, id }) => `${kind} ${id}`);
+
+it('is set apart: its pair takes no entries and sends exits, and other pairs trade', async () => {
+  unread.push(row({ venueOrderId: 'V9', clientOrderId: '' }));
+  const execution = await start();
+  await stack.clock.advance(30_000);
+  expect(letters()).toEqual(['Order listed:XRP/ETH V9']);
+  expect(execution.checks.get('dead letters')?.()).toMatchObject({ ok: false, reason: 'SetApart' });
+  expect(execution.checks.get('reconcile')?.()).toMatchObject({ ok: true });
+  expect(stack.stateOf(await offer(execution, 'entry'))).toEqual({ kind: 'NeverSent', reason: 'SetApart' });
+  expect(stack.stateOf(await offer(execution, 'exit', { side: 'sell' }))?.kind).toBe('Filled');
+  expect(stack.stateOf(await offer(execution, 'other', { symbol: ADA }))?.kind).toBe('Filled');
+});
+
+it('is no longer set apart once it can be read or has ended, and set apart when it is listed again', async () => {
+  unread.push(row({ venueOrderId: 'V9' }));
+  const execution = await start();
+  const shown = unread.splice(0);
+  await stack.clock.advance(10_000);
+  expect(letters()).toEqual([]);
+  expect(stack.stateOf(await offer(execution, 'entry'))?.kind).toBe('Filled');
+  unread.push(...shown);
+  await stack.clock.advance(10_000);
+  expect(letters()).toEqual(['Order listed:XRP/ETH V9']);
+  await stack.record.clearDeadLetter({ kind: 'Order', id: 'listed:XRP/ETH V9' });
+  await stack.clock.advance(30_000);
+  expect(letters()).toEqual([]);
+});
+
+it.each([
+  ['IDs', { venueOrderId: 'V9' }, 'V9'],
+  ['no IDs', {}, 'row abc'],
+])('with %s stays cleared when a person clears its letter, also in the next process', async (_title, known, name) => {
+  unread.push(row(known));
+  let execution = await start();
+  expect(letters()).toEqual([`Order listed:XRP/ETH ${name}`]);
+  await stack.record.clearDeadLetter({ kind: 'Order', id: `listed:XRP/ETH ${name}` });
+  await stack.clock.advance(60_000);
+  expect(letters()).toEqual([]);
+  expect(execution.checks.get('dead letters')?.()).toMatchObject({ ok: true });
+  stack.kill();
+  execution = await start();
+  await stack.clock.advance(30_000);
+  expect(letters()).toEqual([]);
+  expect(stack.stateOf(await offer(execution, 'entry'))?.kind).toBe('Filled');
+});
+
+it.each(['our ID', "the venue's ID"])('that names our order by %s is open, and not missing', async (by) => {
+  let asked = 0;
+  const order = async () => {
+    asked += 1;
+    return await Promise.resolve({ kind: 'notFound' } as const);
+  };
+  stack.kill();
+  stack = createVirtualStack(() => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
+  const execution = await start({ order });
+  const deadline = stack.clock.nowMs() + 3_600_000;
+  const resting = await offer(execution, 'rest', { type: 'LIMIT', side: 'sell', deadline });
+  const { clientOrderId } = resting;
+  unread.push(row(by === 'our ID' ? { clientOrderId } : { venueOrderId: 'V1' }));
+  if (by !== 'our ID') stack.venue.placed.length = 0;
+  asked = 0;
+  await stack.clock.advance(120_000);
+  expect(asked).toBe(0);
+  expect(stack.stateOf(resting)?.kind).toBe('Open');
+  expect(execution.figures()).toMatchObject({ openOrders: 1 });
+  expect(execution.checks.get('reconcile')?.()).toMatchObject({ ok: true });
+});
+
+it('that carries the tag of the stack is cancelled during a halt, and counted as open', async () => {
+  const cancelled: string[] = [];
+  unread.push(row({ clientOrderId: `${TEST_TAG}lost` }));
+  const execution = await start({
+    cancel: async (_symbol: string, id: string) => {
+      cancelled.push(id);
+      return await Promise.resolve({ kind: 'ok', value: undefined } as const);
+    },
+  });
+  stack.record.restrict('console', 'Halted');
+  await stack.clock.advance(5_000);
+  expect(execution.sender().openOrders?.count).toBe(1);
+  expect(cancelled).toContain(`${TEST_TAG}lost`);
+});
