@@ -40,17 +40,19 @@ export function uncountedFills(letters: readonly DeadLetter[], asset: string): r
   return letters.filter((letter) => {
     if (letter.kind !== 'Fill') return false;
     const { base, quote } = assetsOf(letter.symbol);
-    return (asset === base || asset === quote) && !isCounted(letter);
+    const { isCounted, feeAsset } = countingOf(letter);
+    return !isCounted && [base, quote, feeAsset].includes(asset);
   });
 }
 
-function isCounted(letter: DeadLetter): boolean {
+function countingOf(letter: DeadLetter): { readonly isCounted: boolean; readonly feeAsset?: string | undefined } {
+  let known: FillParts = {};
   try {
+    known = partsOf(letter);
     termsOf(letter);
-    const { fee, feeAsset } = partsOf(letter);
-    return fee !== undefined && feeAsset !== undefined;
+    return { isCounted: known.fee !== undefined && known.feeAsset !== undefined, feeAsset: known.feeAsset };
   } catch {
-    return false;
+    return { isCounted: false, feeAsset: known.feeAsset };
   }
 }
 

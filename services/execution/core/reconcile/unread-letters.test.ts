@@ -58,6 +58,7 @@ it.each([
   expect(Object.fromEntries(unbookedAmounts({ letters: [letter], lost: [] }))).toEqual(expected);
   expect(uncountedFills([letter], 'XRP')).toEqual(isCounted ? [] : [letter]);
   expect(uncountedFills([{ ...letter, kind: 'Order' }], 'XRP')).toEqual([]);
+  expect(uncountedFills([letter], 'MX')).toEqual(isCounted || missing[0] === 'feeAsset' ? [] : [letter]);
   expect(uncountedFills([letter], 'BTC')).toEqual([]);
 });
 

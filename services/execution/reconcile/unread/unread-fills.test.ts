@@ -98,6 +98,14 @@ describe('a fill that cannot be read', () => {
     expect(process.deadLetters.open.map(({ id }) => id)).toEqual(['XRP/ETH row a', 'XRP/ETH row b']);
   });
 
+  it('fails its step when more is set apart than is kept', async () => {
+    const process = await start();
+    for (let id = 0; id < 1_000; id += 1)
+      await process.deadLetters.keep({ kind: 'Row', id: String(id), symbol: 'ADA/ETH', payload: '{}', problem: 'p' });
+    unread.push(unreadFill());
+    expect(await process.run()).toMatch(/^Fill XRP\/ETH T1 V1 is not set apart, because too many/);
+  });
+
   it.each([
     ['IDs', {}],
     ['no IDs', { venueTradeId: undefined }],

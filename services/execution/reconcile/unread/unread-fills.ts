@@ -5,10 +5,11 @@ import { unreadFillLetter } from '../../core/reconcile/unread-letters.ts';
 import type { DeadLetters } from '../../orders/dead-letters.ts';
 import type { ExecutionStore } from '../../ports.ts';
 import type { ForeignFills } from '../foreign-fills.ts';
+import { setApart } from './set-apart.ts';
 
 export interface UnreadFillsOptions {
   readonly store: Pick<ExecutionStore, 'recordedTrades' | 'clearedDeadLetters'>;
-  readonly deadLetters: Pick<DeadLetters, 'keep'>;
+  readonly deadLetters: Pick<DeadLetters, 'keep' | 'has'>;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
   readonly clock: Clock;
@@ -17,7 +18,8 @@ export interface UnreadFillsOptions {
 /**
  * Takes fills of an instrument that cannot be read. One that names the order of somebody else is counted as foreign.
  * Any other may be ours: it is set apart, unless the private stream has reported it or a person has cleared its letter.
- * Resolves to whether one is set apart. Rejects when the record is unavailable.
+ * Resolves to whether one is set apart. Rejects when the record is unavailable, or too
+ * much is set apart.
  */
 export async function setUnreadFillsApart(
   options: UnreadFillsOptions,
@@ -46,6 +48,6 @@ export async function setUnreadFillsApart(
   const ids = letters.map(({ id }) => id);
   const cleared = await store.clearedDeadLetters('Fill', ids);
   const apart = letters.filter(({ id }) => !cleared.has(id));
-  for (const letter of apart) await deadLetters.keep(letter);
+  for (const letter of apart) await setApart(deadLetters, letter);
   return apart.length > 0;
 }

@@ -2,10 +2,11 @@ import type { UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
 import { isUnreadOrderLetter, unreadOrderLetter } from '../../core/reconcile/unread-letters.ts';
 import type { DeadLetters } from '../../orders/dead-letters.ts';
 import type { ExecutionStore } from '../../ports.ts';
+import { setApart } from './set-apart.ts';
 
 export interface UnreadOrdersOptions {
   readonly store: Pick<ExecutionStore, 'clearedDeadLetters'>;
-  readonly deadLetters: Pick<DeadLetters, 'open' | 'keep' | 'clear'>;
+  readonly deadLetters: Pick<DeadLetters, 'open' | 'keep' | 'clear' | 'has'>;
 }
 
 /** Orders of which this process remembers that they were over. */
@@ -24,7 +25,10 @@ export class UnreadOrders {
     this.#options = options;
   }
 
-  /** Takes what cannot be read of the complete list of an instrument. Rejects when the record is unavailable. */
+  /**
+   * Takes what cannot be read of the complete list of an instrument. Rejects when the record is unavailable, or too
+   * much is set apart.
+   */
   async onListed(symbol: string, unread: readonly UnreadOrder[]): Promise<void> {
     const { store, deadLetters } = this.#options;
     const letters = unread.map((order) => unreadOrderLetter(symbol, order));
@@ -32,7 +36,7 @@ export class UnreadOrders {
     const cleared = ids.size === 0 ? ids : await store.clearedDeadLetters('Order', [...ids]);
     for (const letter of letters) {
       const wasOver = this.#over.delete(letter.id);
-      if (wasOver || !cleared.has(letter.id)) await deadLetters.keep(letter);
+      if (wasOver || !cleared.has(letter.id)) await setApart(deadLetters, letter);
     }
     const over = deadLetters.open.filter((letter) => isUnreadOrderLetter(letter, symbol) && !ids.has(letter.id));
     for (const letter of over) {
