@@ -98,6 +98,28 @@ describe('a fill that cannot be read', () => {
     expect(process.deadLetters.open.map(({ id }) => id)).toEqual(['XRP/ETH row a', 'XRP/ETH row b']);
   });
 
+  it('is read again, however late somebody else trades, until a person clears its letter', async () => {
+    const process = await start();
+    await process.run();
+    const atMs = clock.nowMs();
+    unread.push(unreadFill());
+    await clock.advance(600_000);
+    const ids = { venueTradeId: 'T9', venueOrderId: 'V9', clientOrderId: 'byhand1' };
+    listed.push({ ...ourFill('T9'), ...ids });
+    await clock.advance(600_000);
+    const runFromMs = async () => {
+      const asked = process.asked.length;
+      await process.run();
+      return process.asked[asked]?.fromMs ?? Infinity;
+    };
+    await runFromMs();
+    expect(await runFromMs()).toBeLessThanOrEqual(atMs);
+    await store.clearDeadLetter(LETTER);
+    await process.deadLetters.sync();
+    await runFromMs();
+    expect(await runFromMs()).toBeGreaterThan(atMs);
+  });
+
   it('fails its step when more is set apart than is kept', async () => {
     const process = await start();
     for (let id = 0; id < 1_000; id += 1)
