@@ -18,8 +18,7 @@ export interface UnreadFillsOptions {
 /**
  * Takes fills of an instrument that cannot be read. One that names the order of somebody else is counted as foreign.
  * Any other may be ours: it is set apart, unless the private stream has reported it or a person has cleared its letter.
- * Resolves to whether one is set apart. Rejects when the record is unavailable, or too
- * much is set apart.
+ * Resolves to whether one is set apart. Rejects when the record is unavailable, or too much is set apart.
  */
 export async function setUnreadFillsApart(
   options: UnreadFillsOptions,
