@@ -106,6 +106,7 @@ function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
       readAccount: store.readAccount,
       requestCancels: store.requestCancels,
       beginStop: store.beginStop,
+      changeStopRules: store.changeStopRules,
       raiseStop: store.raiseStop,
       triggerStop: store.triggerStop,
       endStop: store.endStop,

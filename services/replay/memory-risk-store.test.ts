@@ -63,7 +63,7 @@ it('reports a stop that triggers once, and none that does not', async () => {
   const trigger = async () =>
     await store.triggerStop({ ...key, highPrice: undefined, triggered: { kind: 'MaxHolding', ...at } });
   await trigger();
-  await store.beginStop(key);
+  await store.beginStop(key, {});
   await trigger();
   await trigger();
   expect(kinds).toEqual(['MaxHolding']);

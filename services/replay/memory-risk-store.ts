@@ -25,6 +25,7 @@ export class MemoryRiskStore implements Pick<
   | 'readTradingStates'
   | 'setTradingState'
   | 'beginStop'
+  | 'changeStopRules'
   | 'raiseStop'
   | 'triggerStop'
   | 'endStop'
@@ -40,6 +41,7 @@ export class MemoryRiskStore implements Pick<
   readonly #entries = new Map<string, EntryAttempts>();
   readonly #stops: MemoryStops;
   readonly beginStop: RiskStore['beginStop'];
+  readonly changeStopRules: RiskStore['changeStopRules'];
   readonly raiseStop: RiskStore['raiseStop'];
   readonly triggerStop: RiskStore['triggerStop'];
   readonly endStop: RiskStore['endStop'];
@@ -58,6 +60,7 @@ export class MemoryRiskStore implements Pick<
     this.#stops = new MemoryStops(onTrigger);
     ({
       beginStop: this.beginStop,
+      changeStopRules: this.changeStopRules,
       raiseStop: this.raiseStop,
       triggerStop: this.triggerStop,
       endStop: this.endStop,

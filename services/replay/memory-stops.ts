@@ -1,9 +1,13 @@
 import { maximum } from '../shared/domain/decimal.ts';
 import { endsWithEntry, stopOf, type EntryOf, type StopRecord } from '../risk/core/stops/stop-record.ts';
+import { presentRules } from '../risk/core/stops/stop-rules.ts';
 import type { RiskStore, StopKey, TriggeredRecord } from '../risk/ports.ts';
 
 /** The rows of risk.stops in memory. */
-export class MemoryStops implements Pick<RiskStore, 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'> {
+export class MemoryStops implements Pick<
+  RiskStore,
+  'beginStop' | 'changeStopRules' | 'raiseStop' | 'triggerStop' | 'endStop'
+> {
   #rows: readonly StopRecord[] = [];
   readonly #onTrigger: (record: TriggeredRecord) => void;
 
@@ -15,10 +19,23 @@ export class MemoryStops implements Pick<RiskStore, 'beginStop' | 'raiseStop' | 
     return this.#rows;
   }
 
-  readonly beginStop: RiskStore['beginStop'] = async (key) => {
+  readonly beginStop: RiskStore['beginStop'] = async ({ strategy, symbol, openedAtMs }, rules) => {
     await Promise.resolve();
-    if (stopOf(this.#rows, key) !== undefined) return;
-    this.#rows = [...this.#rows, { ...key, highPrice: undefined, triggered: undefined }];
+    if (stopOf(this.#rows, { strategy, symbol }) !== undefined) return;
+    const row = {
+      strategy,
+      symbol,
+      openedAtMs,
+      highPrice: undefined,
+      rules: presentRules(rules),
+      triggered: undefined,
+    };
+    this.#rows = [...this.#rows, row];
+  };
+
+  readonly changeStopRules: RiskStore['changeStopRules'] = async (key, rules) => {
+    await Promise.resolve();
+    this.#change(key, (row) => ({ ...row, rules: presentRules(rules) }));
   };
 
   readonly raiseStop: RiskStore['raiseStop'] = async (key, highPrice) => {

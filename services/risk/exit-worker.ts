@@ -23,7 +23,7 @@ export interface ExitWorkerOptions extends StateOptions {
   readonly states: Pick<TradingStates, 'sources' | 'state' | 'status' | 'apply'>;
   readonly store: Pick<
     RiskStore,
-    'readAccount' | 'requestCancels' | 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'
+    'readAccount' | 'requestCancels' | 'beginStop' | 'changeStopRules' | 'raiseStop' | 'triggerStop' | 'endStop'
   >;
   readonly service: Pick<RiskService, 'onExit'>;
   /** Pairs with signals in Redis that were not decided until a moment ago, but for those that are tried again. */

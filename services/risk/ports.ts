@@ -1,4 +1,5 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
+import type { StopRules } from '../shared/contracts/services/risk.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { SourceState, StateCommand } from '../shared/domain/trading-state.ts';
@@ -77,7 +78,7 @@ export interface SignalIntake {
 export type StopKey = Pick<StopRecord, 'strategy' | 'symbol' | 'openedAtMs'>;
 
 /** The record of a position whose stop triggers. */
-export type TriggeredRecord = StopRecord & { readonly triggered: ReachedStop };
+export type TriggeredRecord = Omit<StopRecord, 'rules'> & { readonly triggered: ReachedStop };
 
 /** The end of a trip. */
 export interface BreakerLeave extends Pick<TrippedBreaker, 'breaker' | 'symbol' | 'trippedAtMs'> {
@@ -100,8 +101,10 @@ export interface RiskStore {
   /** Returns the account as it is, for a look outside a decision. */
   readonly readAccount: (nowMs: number) => Promise<Account>;
   /** Adds the record of a position that is held, unless there is one. */
-  readonly beginStop: (key: StopKey) => Promise<void>;
-  /** Raises the highest price of a position. The four methods of stops change nothing once a stop has triggered. */
+  readonly beginStop: (key: StopKey, rules: StopRules) => Promise<void>;
+  /** Replaces the stops of a position; undefined removes them. */
+  readonly changeStopRules: (key: StopKey, rules: StopRules | undefined) => Promise<void>;
+  /** Raises the highest price of a position. The five methods of stops change nothing once a stop has triggered. */
   readonly raiseStop: (key: StopKey, highPrice: Decimal) => Promise<void>;
   /** Triggers the stop of a position. Returns false when it has triggered already, and when the position has closed. */
   readonly triggerStop: (record: TriggeredRecord) => Promise<boolean>;

@@ -5,10 +5,10 @@ import { held, riskState, xrpEth } from '../../test/fixtures/risk-state.ts';
 import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import { MemoryStops } from '../replay/memory-stops.ts';
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
+import type { StopRules } from '../shared/contracts/services/risk.ts';
 import { parseDecimal, ZERO } from '../shared/domain/decimal.ts';
 import { MarketView } from '../shared/market/market-view.ts';
 import type { RiskState } from './core/risk-state.ts';
-import type { StopRules } from './core/stops/stop-trigger.ts';
 import { createStopWatch, type StopWatch } from './stop-watch.ts';
 
 const d = parseDecimal;
@@ -68,7 +68,7 @@ function bookOf(version: number, bid: string | undefined): BookMessage {
 }
 
 it('wakes the worker once for a stop that is reached, however many books follow', async () => {
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   await pass({ stopLossPercent: d('5') });
   for (const version of [1, 2, 3, 4]) await book(version, '0.0013');
   expect(due).toBe(1);
@@ -76,11 +76,11 @@ it('wakes the worker once for a stop that is reached, however many books follow'
 });
 
 it('takes nothing from an earlier position that another process saw closed and opened again', async () => {
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   await pass(trail);
   for (const version of [1, 2]) await book(version, '0.0020');
   store.endAtEntry(key, { stance: undefined, isFirst: true, held: ZERO });
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   for (const version of [3, 4]) await book(version, '0.00139');
   expect([due, await pass(trail)]).toEqual([1, undefined]);
   for (const version of [5, 6]) await book(version, '0.00139');
@@ -89,7 +89,7 @@ it('takes nothing from an earlier position that another process saw closed and o
 
 it('judges the next position while the stop of an earlier one could not be stored', async () => {
   const loss = { stopLossPercent: d('5') };
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   await pass(loss);
   const { triggerStop } = store;
   Object.assign(store, { triggerStop: down });
@@ -97,7 +97,7 @@ it('judges the next position while the stop of an earlier one could not be store
   expect(await pass(loss)).toBeUndefined();
   Object.assign(store, { triggerStop });
   store.endAtEntry(key, { stance: undefined, isFirst: true, held: ZERO });
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   expect(await pass(loss)).toBeUndefined();
   for (const version of [3, 4]) await book(version, '0.0013');
   expect(await pass(loss)).toBe('StopLoss');
@@ -108,7 +108,7 @@ it.each<[string, boolean, string]>([
   ['found triggered by another process', true, 'stop not triggered again'],
 ])('logs a stop that it %s', async (_what, isTaken, message) => {
   const position = { ...key, openedAtMs: clock.nowMs() };
-  await store.beginStop(position);
+  await store.beginStop(position, {});
   await pass({ stopLossPercent: d('5') });
   for (const version of [1, 2]) await book(version, '0.0013');
   const triggered = { kind: 'MaxHolding', level: undefined, bid: undefined, entryPrice: undefined, atMs: 1 } as const;
@@ -121,7 +121,7 @@ it.each<[string, boolean, string]>([
 
 it('does not judge a position by what the bid was before it was seen', async () => {
   for (const version of [1, 2]) await book(version, '0.0013');
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   expect(await pass({ stopLossPercent: d('5') })).toBeUndefined();
   await book(3, '0.0013');
   expect(due).toBe(0);
@@ -132,30 +132,34 @@ it('does not judge a position by what the bid was before it was seen', async () 
 describe('a write that fails', () => {
   it.each([
     { method: 'beginStop', begun: false, bid: '0.0014', after: [{ highPrice: undefined, triggered: undefined }] },
+    { method: 'changeStopRules', begun: true, bid: '0.0014', after: [{ rules: trail }], first: {} },
     { method: 'raiseStop', begun: true, bid: '0.0016', after: [{ highPrice: d('0.0016'), triggered: undefined }] },
     { method: 'triggerStop', begun: true, bid: '0.0010', after: [{ triggered: { kind: 'TrailingStop' } }] },
     { method: 'endStop', begun: true, bid: '0.0014', after: [], positions: [] },
-  ] as const)('names its position, and is repeated: $method', async ({ method, begun, bid, after, positions }) => {
-    if (begun) await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
-    if (begun) await pass(trail);
-    for (const version of [1, 2]) await book(version, bid);
-    await clock.advance(6_000);
-    const before = due;
-    const real = store[method];
-    Object.assign(store, { [method]: down });
-    const problem = { reason: 'StopNotStored', message: 'Postgres is unavailable' };
-    expect((await passed(trail, positions)).unjudged).toContainEqual({ ...key, problem });
-    expect(due).toBe(before);
-    Object.assign(store, { [method]: real });
-    expect((await passed(trail, positions)).unjudged).not.toContainEqual({ ...key, problem });
-    expect(store.rows).toMatchObject(after);
-    expect(store.rows).toHaveLength(after.length);
-  });
+  ] as const)(
+    'names its position, and is repeated: $method',
+    async ({ method, begun, bid, after, positions, first = trail }) => {
+      if (begun) await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
+      if (begun) await pass(first);
+      for (const version of [1, 2]) await book(version, bid);
+      await clock.advance(6_000);
+      const before = due;
+      const real = store[method];
+      Object.assign(store, { [method]: down });
+      const problem = { reason: 'StopNotStored', message: 'Postgres is unavailable' };
+      expect((await passed(trail, positions)).unjudged).toContainEqual({ ...key, problem });
+      expect(due).toBe(before);
+      Object.assign(store, { [method]: real });
+      expect((await passed(trail, positions)).unjudged).not.toContainEqual({ ...key, problem });
+      expect(store.rows).toMatchObject(after);
+      expect(store.rows).toHaveLength(after.length);
+    },
+  );
 
   it('leaves the other writes of the pass as they are', async () => {
     const closed = { ...key, symbol: 'ADA/ETH', openedAtMs: clock.nowMs() };
-    await store.beginStop(closed);
-    await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+    await store.beginStop(closed, {});
+    await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
     Object.assign(store, { raiseStop: down, triggerStop: down });
     expect((await passed(trail)).stops).toHaveLength(2);
     expect(store.rows).toMatchObject([{ symbol: key.symbol }]);
@@ -164,7 +168,7 @@ describe('a write that fails', () => {
 
 it('keeps the highest price while a bad print makes the position look like dust', async () => {
   const wide = { trailingStopPercent: d('50') };
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   await pass(wide);
   for (const version of [1, 2]) await book(version, '0.0020');
   market.onInstruments(new Map([[key.symbol, xrpEth]]));
@@ -176,8 +180,74 @@ it('keeps the highest price while a bad print makes the position look like dust'
   expect(store.rows).toMatchObject([{ highPrice: d('0.0020') }]);
 });
 
-it('does not confirm a bid through a book without one', async () => {
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+describe('a position whose strategy was removed', () => {
+  const positions = held('30', '0.042');
+
+  /** A look of a process whose settings do not have the strategy. */
+  async function lookWithout() {
+    const sizing = riskState.policy.sizing.filter(({ strategy }) => strategy !== key.strategy);
+    const policy = { ...riskState.policy, sizing };
+    return await watch.pass({ ...riskState, policy, nowMs: clock.nowMs(), positions, stops: store.rows });
+  }
+
+  it('has stops that were stored with its record, and is sold by them', async () => {
+    const opened = clock.nowMs();
+    await pass({ stopLossPercent: d('5') });
+    expect(store.rows).toMatchObject([{ openedAtMs: opened, rules: { stopLossPercent: d('5') } }]);
+    await lookWithout();
+    for (const version of [1, 2]) await book(version, '0.0013');
+    expect(due).toBe(2);
+    expect((await lookWithout()).stops).toMatchObject([{ triggered: { kind: 'StopLoss', level: d('0.00133') } }]);
+    expect(store.rows).toMatchObject([{ triggered: { kind: 'StopLoss' } }]);
+  });
+
+  it('has the stops of the last change while it was configured', async () => {
+    await pass({ stopLossPercent: d('5') });
+    await pass({ maxHoldingSeconds: 60 });
+    expect(store.rows).toMatchObject([{ rules: { maxHoldingSeconds: 60 } }]);
+    await clock.advance(59_000);
+    for (const version of [1, 2]) await book(version, '0.0010');
+    expect((await lookWithout()).stops[0]?.triggered).toBeUndefined();
+    await clock.advance(1_000);
+    await lookWithout();
+    expect((await lookWithout()).stops).toMatchObject([{ triggered: { kind: 'MaxHolding' } }]);
+  });
+
+  it('has no stops once a person has removed them from the configured strategy', async () => {
+    await pass({ stopLossPercent: d('5') });
+    await pass({});
+    expect(store.rows).toMatchObject([{ rules: undefined }]);
+    await lookWithout();
+    for (const version of [1, 2]) await book(version, '0.0001');
+    expect((await lookWithout()).stops).toMatchObject([{ triggered: undefined }]);
+  });
+
+  it('has its highest price stored, too', async () => {
+    await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, trail);
+    await lookWithout();
+    for (const version of [1, 2]) await book(version, '0.0020');
+    await clock.advance(6_000);
+    await lookWithout();
+    expect(store.rows).toMatchObject([{ highPrice: d('0.0020'), rules: trail }]);
+  });
+});
+
+it('stores no rules that are stored already', async () => {
+  await pass(trail);
+  const changes: unknown[] = [];
+  const { changeStopRules } = store;
+  Object.assign(store, {
+    changeStopRules: async (...args: Parameters<typeof changeStopRules>) => {
+      changes.push(args[1]);
+      await changeStopRules(...args);
+    },
+  });
+  for (const rules of [trail, trail, { stopLossPercent: d('5') }, { stopLossPercent: d('5') }]) await pass(rules);
+  expect(changes).toEqual([{ stopLossPercent: d('5') }]);
+});
+
+it('does not confirm a bid through a book without o', async () => {
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   await pass({ stopLossPercent: d('5') });
   await book(1, '0.0013');
   await book(2, undefined);
@@ -188,7 +258,7 @@ it('does not confirm a bid through a book without one', async () => {
 it('never fails because of a level that is no decimal, and still counts the time', async () => {
   const rules = { takeProfitPercent: d('9999'), maxHoldingSeconds: 5 };
   const positions = held('30', '0.042').map((one) => ({ ...one, cost: d('99999999999999999999') }));
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   expect(await pass(rules, positions)).toBeUndefined();
   for (const version of [1, 2]) await book(version, '0.0014');
   await clock.advance(5_000);
@@ -196,7 +266,7 @@ it('never fails because of a level that is no decimal, and still counts the time
 });
 
 it('stores no highest price of a position without a trailing stop', async () => {
-  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, {});
   await pass({ takeProfitPercent: d('90') });
   for (const version of [1, 2]) await book(version, '0.0020');
   await clock.advance(6_000);

@@ -7,14 +7,14 @@ import { keyOf, type Pair } from './core/holdings.ts';
 import type { RiskState } from './core/risk-state.ts';
 import { createHighPrices } from './core/stops/high-prices.ts';
 import { confirmedBids, observeBid, type ConfirmedBids, type ObservedBid } from './core/stops/observed-bid.ts';
-import { planStops, type UnjudgedStop } from './core/stops/stop-plan.ts';
+import { planStops, type StopPlan, type UnjudgedStop } from './core/stops/stop-plan.ts';
 import type { StopRecord, ReachedStop } from './core/stops/stop-record.ts';
 import { raisedHigh, reachedStop, type WatchedPosition } from './core/stops/stop-trigger.ts';
 import type { RiskStore } from './ports.ts';
 import type { StateOptions } from './state-of.ts';
 
 interface StopWatchOptions extends Pick<StateOptions, 'settings' | 'market'> {
-  readonly store: Pick<RiskStore, 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'>;
+  readonly store: Pick<RiskStore, 'beginStop' | 'changeStopRules' | 'raiseStop' | 'triggerStop' | 'endStop'>;
   /** Called when a pass should follow at once. */
   readonly onDue: () => void;
   readonly clock: Clock;
@@ -111,9 +111,7 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
       watched = new Map(plan.watched.map((position) => [keyOf(position), judge(position)]));
       // What triggered goes first: nothing else is as urgent, and each write may wait.
       const stops = await storeReached(state.stops, write);
-      for (const pair of plan.begun)
-        await write(pair, async () => await store.beginStop({ ...pair, openedAtMs: state.nowMs }));
-      for (const record of plan.ended) await write(record, async () => await store.endStop(record));
+      await storePlan(plan, { store, write, nowMs: state.nowMs });
       if (clock.monotonicMs() - raisedMs >= RAISE_EVERY_MS) {
         await storeHighs(state.stops, write);
         if (failures.length === 0) raisedMs = clock.monotonicMs();
@@ -122,6 +120,17 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
       return { stops, unjudged: [...failures, ...plan.unjudged] };
     },
   };
+}
+
+/** Brings the records in line with the positions and their stops. */
+async function storePlan(
+  { begun, changed, ended }: StopPlan,
+  { store, write, nowMs }: Pick<StopWatchOptions, 'store'> & { readonly write: Write; readonly nowMs: number },
+): Promise<void> {
+  for (const { rules, ...pair } of begun)
+    await write(pair, async () => await store.beginStop({ ...pair, openedAtMs: nowMs }, rules));
+  for (const { record, rules } of changed) await write(record, async () => await store.changeStopRules(record, rules));
+  for (const record of ended) await write(record, async () => await store.endStop(record));
 }
 
 /** Not the first: another process has triggered it, or the position has closed. The next pass reads which. */

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ExitStack, type RiskProcess } from '../../test/harness/exit-stack.ts';
 import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
+import type { StopRules } from '../shared/contracts/services/risk.ts';
 import { parseDecimal } from '../shared/domain/decimal.ts';
-import type { StopRules } from './core/stops/stop-trigger.ts';
 
 const d = parseDecimal;
 let stack: ExitStack;
@@ -255,4 +255,75 @@ it('watches nothing for a strategy without stops', async () => {
   for (const bid of ['0.0001', '0.0001']) await move(bid);
   await stack.pass(3, risk);
   expect([exits(), risk.exits.figures()['unjudgedStops']]).toEqual([[], 0]);
+});
+
+describe('a strategy that was removed', () => {
+  const sizing = riskTestSettings.sizing.map((one) => ({ ...one, strategy: 'other' }));
+
+  /** Ends the process that knows the strategy, and starts one that does not. */
+  async function restartWithout(): Promise<RiskProcess> {
+    await stack.stop();
+    stack.settings = { ...stack.settings, sizing };
+    return await stack.start();
+  }
+
+  it('has its position sold by the stop loss between bars, until nothing is left', async () => {
+    await watching(loss);
+    const risk = await restartWithout();
+    await move('0.0014');
+    await move('0.00133');
+    expect(exits()).toEqual([]);
+    await move('0.00132');
+    expect(exits()).toEqual(['sell exit']);
+    expect(stack.decisions.at(-1)).toMatchObject({
+      code: 'Approved',
+      order: { strategy: 'trend', side: 'sell' },
+      inputs: { stop: 'StopLoss', stopLevel: '0.00133', stopBid: '0.00133' },
+    });
+    stack.execute(50n);
+    await stack.pass(5, risk);
+    expect(risk.exits.exits()?.positions).toMatchObject([{ strategy: 'trend', cause: 'Stop', stop: 'StopLoss' }]);
+    stack.execute();
+    await stack.pass(3, risk);
+    expect([exits().length, stack.held(), risk.exits.exits()?.positions]).toEqual([2, '0', []]);
+  });
+
+  it('has its trailing stop follow the highest price, from before the restart and after it', async () => {
+    await watching({ trailingStopPercent: d('5') });
+    for (const bid of ['0.0016', '0.0016']) await move(bid);
+    await stack.clock.advance(6_000);
+    await restartWithout();
+    for (const bid of ['0.00153', '0.00153']) await move(bid);
+    expect(exits()).toEqual([]);
+    for (const bid of ['0.0018', '0.0018']) await move(bid);
+    await stack.clock.advance(6_000);
+    await restartWithout();
+    for (const bid of ['0.0017', '0.0017']) await move(bid);
+    expect(stack.decisions.at(-1)?.inputs).toMatchObject({ stop: 'TrailingStop', stopHighPrice: '0.0018' });
+    expect(exits()).toEqual(['sell exit']);
+  });
+
+  it('has its longest holding time count from when the position was first seen', async () => {
+    await watching({ maxHoldingSeconds: 60 });
+    await stack.clock.advance(30_000);
+    const risk = await restartWithout();
+    await stack.pass(29, risk);
+    expect(exits()).toEqual([]);
+    await stack.pass(2, risk);
+    expect(exits()).toEqual(['sell exit']);
+  });
+
+  it('is watched by its stops of then until it is configured again, and then by those of the spec', async () => {
+    await watching(loss);
+    await restartWithout();
+    await stack.stop();
+    const stops = { stopLossPercent: d('20') };
+    stack.settings = { ...riskTestSettings, sizing: riskTestSettings.sizing.map((one) => ({ ...one, stops })) };
+    const risk = await stack.start();
+    await stack.pass(1, risk);
+    for (const bid of ['0.0013', '0.0013']) await move(bid);
+    expect(exits()).toEqual([]);
+    for (const bid of ['0.0011', '0.0011']) await move(bid);
+    expect(exits()).toEqual(['sell exit']);
+  });
 });

@@ -230,7 +230,7 @@ export class ExitStack {
 
   #store(): Omit<RiskStore, 'readInstruments'> {
     const { risk } = this;
-    const { beginStop, raiseStop, triggerStop, endStop } = risk;
+    const { beginStop, changeStopRules, raiseStop, triggerStop, endStop } = risk;
     const { saveEquity, tripBreaker, leaveBreaker, finishReset } = risk;
     return {
       requestCancels: async (nowMs, wanted) => {
@@ -238,6 +238,7 @@ export class ExitStack {
         await risk.requestCancels(nowMs, wanted);
       },
       beginStop,
+      changeStopRules,
       raiseStop: async (key, highPrice) => {
         this.raises += 1;
         await raiseStop(key, highPrice);

@@ -94,6 +94,7 @@ function storeOf(context: ReplayContext, life: Life, commands: RedisClient): Ris
     setTradingState: statements.setTradingState,
     requestCancels: statements.requestCancels,
     beginStop: statements.beginStop,
+    changeStopRules: statements.changeStopRules,
     raiseStop: statements.raiseStop,
     triggerStop: statements.triggerStop,
     endStop: statements.endStop,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { held, NOW, riskState } from '../../../test/fixtures/risk-state.ts';
+import { held, NOW, riskState, unreadRow } from '../../../test/fixtures/risk-state.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { abandonedPositions } from './abandoned-position.ts';
 import { planExits } from './exits/exit-plan.ts';
 import type { RiskState } from './risk-state.ts';
@@ -33,7 +34,7 @@ it.each<[string, RiskState, string, string]>([
     'a pair that was removed',
     { ...ofTrend, policy: { ...ofTrend.policy, symbols: ['ADA/ETH'] } },
     'trend XRP/ETH: 50 are held, and spec.instruments has no such pair',
-    'add the pair again',
+    'add the pair to spec.instruments again, where it needs no strategy',
   ],
   [
     'a pair that was removed from its strategy, and has no new bars',
@@ -44,6 +45,40 @@ it.each<[string, RiskState, string, string]>([
 ])('names the position of %s, its quantity and the remedy', (_what, given, expected, remedy) => {
   expect(textsOf(given)).toEqual([expect.stringContaining(expected)]);
   expect(textsOf(given)[0]).toContain(remedy);
+});
+
+const record = { ...gone, openedAtMs: NOW, highPrice: undefined, rules: { stopLossPercent: parseDecimal('5') } };
+const triggered = { kind: 'StopLoss', level: undefined, bid: undefined, entryPrice: undefined, atMs: NOW } as const;
+const without: RiskState = { ...state, policy: { ...state.policy, symbols: ['ADA/ETH'] } };
+
+it.each<[string, RiskState, string]>([
+  ['has no stop', state, 'it is kept; it has no stop; add it again to have it decided on'],
+  [
+    'is protected by a stop',
+    { ...state, stops: [{ ...record, triggered: undefined }] },
+    'it is kept; its stop loss at 0.00133 is watched; add it again to have it decided on',
+  ],
+  [
+    'has a stop, but no feed',
+    { ...without, stops: [{ ...record, triggered: undefined }] },
+    'its stop loss at 0.00133 is not watched, because the pair has no feed; add the pair to spec.instruments again',
+  ],
+  [
+    'has a stop that triggered, but no feed',
+    { ...without, stops: [{ ...record, triggered }] },
+    'its stop has triggered, but nothing is sold, because the pair has no feed; add the pair to spec.instruments again',
+  ],
+  [
+    'has a stop whose row cannot be read',
+    { ...state, unread: [{ ...unreadRow, table: 'risk.stops', strategy: 'gone' }] },
+    'its stop is unknown, because its row in risk.stops cannot be read; add it again',
+  ],
+])('says that a position of a removed strategy %s', (_what, given, expected) => {
+  expect(textsOf(given)).toEqual([expect.stringContaining(expected)]);
+});
+
+it('leaves out a position of a removed strategy that its stop sells', () => {
+  expect(textsOf({ ...state, stops: [{ ...record, triggered }] })).toEqual([]);
 });
 
 it('says nothing of a position that is being left', () => {

@@ -5,28 +5,32 @@ import { heldBy, heldPairs, type Pair } from './holdings.ts';
 import type { RiskState } from './risk-state.ts';
 import { isDust } from './sizing/smallest-order.ts';
 import { wantedBy } from './stances/wanted-stance.ts';
+import { positionStop, type StopsOf } from './stops/position-stop.ts';
+import { stopText } from './stops/stop-text.ts';
 
 /** A position that no strategy decides on any more. */
 export interface AbandonedPosition extends Pair {
-  /** For people: how much is held, why nothing will be decided, and what to do. */
+  /** For people: how much is held, why nothing will be decided, what protects it, and what to do. */
   readonly message: string;
 }
 
-type Watched = Pick<RiskState, 'positions' | 'policy' | 'stances' | 'tradingStates' | 'stops' | 'nowMs'>;
+type Watched = Pick<RiskState, 'stances' | 'tradingStates'> & StopsOf;
 
 /** A strategy signals at the close of each bar. It may miss some, as after a gap of the feed, and be late. */
 const BARS_MISSED = 3;
 const LATE_MS = 60_000;
 
 const REMEDY =
-  'it is kept; add it again to have it decided on, sell everything by spec.flatten, or sell it by hand and book the trade';
-/** Without rules and prices of the pair, not even Flattening sells it. */
-const REMEDY_OF_PAIR = 'it is kept; add the pair again, or sell it by hand and book the trade';
+  'add it again to have it decided on, sell everything by spec.flatten, or sell it by hand and book the trade';
+/** Without rules and prices of the pair, neither a stop nor Flattening sells it. */
+const REMEDY_OF_PAIR =
+  'add the pair to spec.instruments again, where it needs no strategy, or sell it by hand and book the trade';
 
 /**
  * Returns the positions whose strategy or pair is not configured any more, or which their strategy has sent no signal
  * about for several bars, as when their pair was removed from its list. They are kept: what a person removes from the
- * settings is no order to sell. Left out are those that are being left, and what is known to be dust.
+ * settings is no order to sell. Their stops still protect them. Left out are those that are being left, and what is
+ * known to be dust.
  */
 export function abandonedPositions(
   state: Watched,
@@ -35,11 +39,16 @@ export function abandonedPositions(
   return heldPairs(state).flatMap((pair) => {
     const quantity = heldBy(state, pair.strategy, pair.symbol);
     const cause = causeOf(state, pair);
-    if (cause === undefined || isDust(quantity, marketOf(pair.symbol))) return [];
+    const market = marketOf(pair.symbol);
+    if (cause === undefined || isDust(quantity, market)) return [];
     const isTraded = state.policy.symbols.includes(pair.symbol);
     if (isTraded && exitCause(state, pair) !== undefined) return [];
     const remedy = isTraded ? REMEDY : REMEDY_OF_PAIR;
-    return [{ ...pair, message: `${formatDecimal(quantity)} are held, and ${cause}: ${remedy}` }];
+    const stop = stopText(
+      positionStop(state, pair, market, () => undefined),
+      isTraded,
+    );
+    return [{ ...pair, message: `${formatDecimal(quantity)} are held, and ${cause}: it is kept; ${stop}; ${remedy}` }];
   });
 }
 

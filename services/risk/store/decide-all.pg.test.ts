@@ -122,7 +122,7 @@ test('keeps the requested cancellations of two stacks apart', async () => {
 
 test('a release that knows no stops ends one with its entry, so that an upgrade later finds none', async () => {
   const store = riskStatements(pool, STACK, { accountAfter });
-  await store.beginStop({ strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 86_400_000 });
+  await store.beginStop({ strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 86_400_000 }, {});
   const insert = `INSERT INTO risk.decisions (stack, decision_id, strategy, symbol, approved, code, detail, inputs, client_order_id, approved_order, deadline, release, decided_at)
     VALUES ($1, $2, 'cross', 'XRP/ETH', true, 'Approved', '', '{}', $2, $3, now(), 'r0', now())`;
   await pool.query(insert, [STACK, 'exit', { side: 'sell' }]);

@@ -47,7 +47,7 @@ SELECT
        extract(epoch FROM entry_at) * 1000 AS "lastAtMs", entry_quantity::text AS quantity
      FROM risk.stances WHERE stack = $1) w) AS stances,
   (SELECT coalesce(json_agg(s), '[]') FROM (
-     SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
+     SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, rules, kind,
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
      FROM risk.stops WHERE stack = $1) s) AS stops,${CANCEL_COLUMNS},${BREAKER_COLUMNS},
   (SELECT json_strip_nulls(to_json(c)) FROM (

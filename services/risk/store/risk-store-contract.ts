@@ -98,7 +98,7 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
 
     it('decides several in their order, each on the account that the ones before it leave', async () => {
       const wants = { strategy: 'cross', symbol: 'XRP/ETH', stance: 'Long', barClose: NOW, changedAt: NOW } as const;
-      await subject.store.beginStop({ strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 60_001 });
+      await subject.store.beginStop({ strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 60_001 }, {});
       const rulings: readonly Ruling[] = [
         approval('exit', NOW + 5_000, NOW, 'sell'),
         { ...approval('entry'), wants },

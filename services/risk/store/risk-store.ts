@@ -14,6 +14,7 @@ import { decideAll, type RiskCore } from './decide-all.ts';
 import { loadAccount } from './load-account.ts';
 import { publishApprovals } from './publish-approvals.ts';
 import { deleteClosedStop } from './stops/delete-closed-stop.ts';
+import { changeStopRules } from './stops/change-stop-rules.ts';
 import { insertStop } from './stops/insert-stop.ts';
 import { raiseStop } from './stops/raise-stop.ts';
 import { triggerStop } from './stops/trigger-stop.ts';
@@ -38,7 +39,8 @@ export function riskStatements(
     decideAll: async (moment, subjects, rule) => await decideAll({ pool, core }, moment, subjects, rule),
     readAccount: async (nowMs) => (await loadAccount(pool, { stack, nowMs, ids: [] })).account,
     requestCancels: async (nowMs, wanted) => await insertCancelRequests(pool, stack, nowMs, wanted),
-    beginStop: async (key) => await insertStop(pool, stack, key),
+    beginStop: async (key, rules) => await insertStop(pool, stack, key, rules),
+    changeStopRules: async (key, rules) => await changeStopRules(pool, stack, key, rules),
     raiseStop: async (key, highPrice) => await raiseStop(pool, stack, key, highPrice),
     triggerStop: async (record) => await triggerStop(pool, stack, record),
     endStop: async (key) => await deleteClosedStop(pool, stack, key),

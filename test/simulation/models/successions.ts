@@ -3,7 +3,7 @@ import type { ReplaySettings } from '../../../services/replay/replay-settings.ts
 import type { ServiceRestart } from '../../../services/replay/processes/wired-decisions.ts';
 import { SPARE_SUCCESSIONS, type Succession } from '../../../services/replay/senders.ts';
 import { SWAP_OPERATORS } from '../../../services/replay/swap-sender.ts';
-import type { StopRules } from '../../../services/risk/core/stops/stop-trigger.ts';
+import type { StopRules } from '../../../services/shared/contracts/services/risk.ts';
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
 
 const KINDS: readonly Succession['kind'][] = ['Killed', 'CutOff', 'Frozen', 'Drained'];

@@ -38,7 +38,10 @@ export function checkInstrument({ policy, market }: RiskState, { symbol }: Signa
  * A book of the future, after a clock was set, may be old: it opens no position. It closes one, as an exit is bounded
  * by its price and must not wait for a clock.
  */
-export function checkFeed({ market, policy, nowMs }: RiskState, { stance }: Pick<Signal, 'stance'>): CheckOutcome {
+export function checkFeed(
+  { market, policy, nowMs }: Pick<RiskState, 'market' | 'policy' | 'nowMs'>,
+  { stance }: Pick<Signal, 'stance'>,
+): CheckOutcome {
   const ageMs = market.book === undefined ? null : nowMs - market.book.receivedAt;
   const { maxFeedAgeMs } = policy.limits;
   const inputs = { feedAgeMs: ageMs, maxFeedAgeMs };

@@ -81,7 +81,14 @@ describe('a resting entry', () => {
 
   it('is not placed after a stop has triggered', () => {
     const triggered = { kind: 'StopLoss', level: d('1'), bid: d('1'), entryPrice: d('1'), atMs: NOW - 1 } as const;
-    const stop = { strategy: 'maker', symbol: 'XRP/ETH', openedAtMs: 1, highPrice: undefined, triggered };
+    const stop = {
+      strategy: 'maker',
+      symbol: 'XRP/ETH',
+      openedAtMs: 1,
+      highPrice: undefined,
+      rules: undefined,
+      triggered,
+    };
     expect(outcome({ ...holding(begun(1), '10'), stops: [stop] })).toBe('StoppedOut');
   });
 });

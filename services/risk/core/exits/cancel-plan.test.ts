@@ -40,7 +40,9 @@ describe('a resting buy of the strategy that leaves', () => {
   it('is cancelled when its stop has triggered, though the strategy wants the position', () => {
     const at = { level: undefined, bid: undefined, entryPrice: undefined, atMs: NOW };
     const triggered = { kind: 'StopLoss', ...at } as const;
-    const stops = [{ strategy: 'trend', symbol: 'XRP/ETH', openedAtMs: NOW - 9, highPrice: undefined, triggered }];
+    const stops = [
+      { strategy: 'trend', symbol: 'XRP/ETH', openedAtMs: NOW - 9, highPrice: undefined, rules: undefined, triggered },
+    ];
     const change = {
       stances: [{ ...wants, stance: 'Long' }],
       stops,
@@ -67,7 +69,9 @@ describe('an approved buy without an order', () => {
 
   it.each(ORDER_TYPES)('is withdrawn as %s when the stop of its strategy has triggered', (type) => {
     const triggered = { kind: 'StopLoss', level: undefined, bid: undefined, entryPrice: undefined, atMs: NOW } as const;
-    const stops = [{ strategy: 'trend', symbol: 'XRP/ETH', openedAtMs: NOW - 9, highPrice: undefined, triggered }];
+    const stops = [
+      { strategy: 'trend', symbol: 'XRP/ETH', openedAtMs: NOW - 9, highPrice: undefined, rules: undefined, triggered },
+    ];
     const orders = [bid('own', { strategy: 'trend', type, state: 'Approved', price: d('0.0011') })];
     expect(idsOf(plan({ stances: [{ ...wants, stance: 'Long' }], stops, orders }))).toEqual(['own Leaving']);
   });

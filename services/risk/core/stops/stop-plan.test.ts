@@ -11,13 +11,20 @@ import type { StopRecord } from './stop-record.ts';
 
 const d = parseDecimal;
 const pair = { strategy: 'trend', symbol: 'XRP/ETH' };
-const record: StopRecord = { ...pair, openedAtMs: NOW - 5_000, highPrice: undefined, triggered: undefined };
+const stops = { stopLossPercent: d('5'), trailingStopPercent: d('10') };
+const record: StopRecord = {
+  ...pair,
+  openedAtMs: NOW - 5_000,
+  highPrice: undefined,
+  rules: stops,
+  triggered: undefined,
+};
+const begun = { ...pair, rules: stops };
 const triggered: StopRecord = {
   ...record,
   highPrice: d('0.0015'),
   triggered: { kind: 'StopLoss', level: d('0.00133'), bid: d('0.0013'), entryPrice: d('0.0014'), atMs: NOW - 900 },
 };
-const stops = { stopLossPercent: d('5'), trailingStopPercent: d('10') };
 const state: RiskState = {
   ...riskState,
   positions: held('30', '0.042'),
@@ -31,9 +38,15 @@ function plan(change: Partial<RiskState>, highOf: (one: StopRecord) => Decimal |
 
 describe('a position with stops', () => {
   it('is watched from its first record on, at its cost by quantity', () => {
-    expect(plan({})).toEqual({ watched: [], begun: [pair], ended: [], unjudged: [] });
+    expect(plan({})).toEqual({ watched: [], begun: [begun], changed: [], ended: [], unjudged: [] });
     const watched = { ...pair, rules: stops, openedAtMs: NOW - 5_000, entryPrice: d('0.0014'), highPrice: d('0.0014') };
-    expect(plan({ stops: [record] })).toEqual({ watched: [watched], begun: [], ended: [], unjudged: [] });
+    expect(plan({ stops: [record] })).toEqual({
+      watched: [watched],
+      begun: [],
+      changed: [],
+      ended: [],
+      unjudged: [],
+    });
   });
 
   it('has the highest of the stored price, the one of this process and the entry price', () => {
@@ -77,8 +90,8 @@ describe('a position with stops', () => {
       begun: [],
       unjudged: [{ problem: { reason: 'RowUnreadable' } }],
     });
-    expect(plan({ unread: [{ ...unread[0], strategy: 'maker' }] })).toMatchObject({ begun: [pair], unjudged: [] });
-    expect(plan({ unread: [{ ...unread[0], symbol: 'ADA/ETH' }] })).toMatchObject({ begun: [pair], unjudged: [] });
+    expect(plan({ unread: [{ ...unread[0], strategy: 'maker' }] })).toMatchObject({ begun: [begun], unjudged: [] });
+    expect(plan({ unread: [{ ...unread[0], symbol: 'ADA/ETH' }] })).toMatchObject({ begun: [begun], unjudged: [] });
   });
 
   it.each<[string, Partial<RiskState>, string | undefined]>([
@@ -115,6 +128,86 @@ describe('a position with stops', () => {
   ])('that has %s needs no more to be judged', (_what, rules, change) => {
     const sizing = riskState.policy.sizing.map((one) => ({ ...one, ...(rules && { stops: rules }) }));
     expect(plan({ ...change, policy: { ...state.policy, sizing }, stops: [record] }).unjudged).toEqual([]);
+  });
+});
+
+describe('a position whose strategy was removed', () => {
+  const policy = {
+    ...riskState.policy,
+    sizing: riskState.policy.sizing.filter(({ strategy }) => strategy !== 'trend'),
+  };
+  const own = { stopLossPercent: d('7') };
+  const removed = (change: Partial<RiskState> = {}) => plan({ policy, ...change });
+
+  it('is watched with the stored stops, which stay as they are', () => {
+    const stored = { ...record, rules: own };
+    expect(removed({ stops: [stored] })).toMatchObject({
+      watched: [{ ...pair, rules: own, openedAtMs: record.openedAtMs, entryPrice: d('0.0014') }],
+      begun: [],
+      changed: [],
+      ended: [],
+      unjudged: [],
+    });
+    expect(removed({ stops: [stored], positions: held('0') }).ended).toEqual([stored]);
+  });
+
+  it.each<[string, Partial<RiskState>]>([
+    ['without a record', {}],
+    ['with a record that an older release began', { stops: [{ ...record, rules: undefined }] }],
+  ])('%s gets no stop', (_what, change) => {
+    expect(removed(change)).toMatchObject({ watched: [], begun: [], changed: [], unjudged: [] });
+  });
+
+  it.each<[string, Partial<RiskState>]>([
+    ['whose record', {}],
+    ['whose stored stops', { stops: [{ ...record, rules: undefined }] }],
+  ])('%s cannot be read has an unknown stop', (_what, change) => {
+    const unread = [{ ...unreadRow, table: 'risk.stops' }] as const;
+    expect(removed({ ...change, unread })).toMatchObject({
+      watched: [],
+      begun: [],
+      unjudged: [{ ...pair, problem: { reason: 'RowUnreadable' } }],
+    });
+  });
+
+  it('is watched by the stops that can be read beside one that cannot', () => {
+    const unread = [{ ...unreadRow, table: 'risk.stops' }] as const;
+    expect(removed({ stops: [record], unread })).toMatchObject({ watched: [{ rules: stops }], unjudged: [] });
+  });
+
+  it('says so when its pair was removed, too', () => {
+    const problem = { reason: 'InstrumentNotKnown', message: 'the pair is not in spec.instruments, so it has no feed' };
+    expect(removed({ policy: { ...policy, symbols: ['ADA/ETH'] }, stops: [record] }).unjudged).toEqual([
+      { ...pair, problem },
+    ]);
+  });
+});
+
+describe('the stored stops of a configured strategy', () => {
+  const withStops = (rules: typeof stops | undefined) => ({
+    policy: {
+      ...riskState.policy,
+      sizing: riskState.policy.sizing.map((one) => ({ ...one, ...(rules && { stops: rules }) })),
+    },
+  });
+
+  it.each<[string, typeof stops | undefined, StopRecord['rules'], number]>([
+    ['stay while they are those of the strategy', stops, stops, 0],
+    ['follow a change of the spec', { ...stops, stopLossPercent: d('6') }, stops, 1],
+    ['end when the user removes them', undefined, stops, 1],
+    ['are stored for a record of an older release', stops, undefined, 1],
+    ['stay away from a strategy that never had any', undefined, undefined, 0],
+  ])('%s', (_what, rules, stored, count) => {
+    const own = { ...record, rules: stored };
+    const { changed, watched } = plan({ ...withStops(rules), stops: [own] });
+    expect(changed).toEqual(Array.from({ length: count }, () => ({ record: own, rules })));
+    expect(watched.map((one) => one.rules)).toEqual(rules === undefined ? [] : [rules]);
+  });
+
+  it('change neither once one has triggered, nor at the end of the position', () => {
+    const other = withStops({ ...stops, stopLossPercent: d('6') });
+    expect(plan({ ...other, stops: [triggered] }).changed).toEqual([]);
+    expect(plan({ ...other, stops: [record], positions: held('0') })).toMatchObject({ changed: [], ended: [record] });
   });
 });
 

@@ -1,13 +1,15 @@
-import { DecimalError, divide, maximum, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { StopRules } from '../../../shared/contracts/services/risk.ts';
+import { ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
-import { checkFeed } from '../checks/precondition-checks.ts';
 import { heldBy, heldPairs, ordersOf, type Pair } from '../holdings.ts';
 import type { RiskState } from '../risk-state.ts';
 import { isDust } from '../sizing/smallest-order.ts';
-import { hidesHolding, textOfRow, type UnreadRow } from '../unread-rows.ts';
-import { stopOf, type StopRecord } from './stop-record.ts';
-import type { StopRules, WatchedPosition } from './stop-trigger.ts';
+import { hidesHolding, textOfRow } from '../unread-rows.ts';
+import { positionStop, type PositionStop } from './position-stop.ts';
+import type { StopRecord } from './stop-record.ts';
+import { isConfigured, rulesOf, sameRules } from './stop-rules.ts';
+import type { WatchedPosition } from './stop-trigger.ts';
 
 /** A position one of whose stops cannot be judged now. */
 export interface UnjudgedStop extends Pair {
@@ -17,17 +19,19 @@ export interface UnjudgedStop extends Pair {
 /** Which positions are watched, and what changes in the record. */
 export interface StopPlan {
   readonly watched: readonly WatchedPosition[];
-  /** Positions without a record: they are watched once they have one. */
-  readonly begun: readonly Pair[];
+  /** Positions without a record, and their stops: they are watched once they have one. */
+  readonly begun: readonly (Pair & { readonly rules: StopRules })[];
+  /** Records whose strategy has other stops now, or none any more. */
+  readonly changed: readonly { readonly record: StopRecord; readonly rules: StopRules | undefined }[];
   /** Records of positions that are closed. */
   readonly ended: readonly StopRecord[];
   readonly unjudged: readonly UnjudgedStop[];
 }
 
 /**
- * Plans the stops: a position is watched while its strategy has stops, unless one has triggered already or the venue
- * would not take it. A record without a trigger ends with its position, one with a trigger at the entry of a later
- * stance. `highOf` returns the highest price that this process has seen of a position.
+ * Plans the stops: a position is watched while stops apply to it, unless one has triggered already or the venue would
+ * not take it. A record without a trigger ends with its position, one with a trigger at the entry of a later stance.
+ * `highOf` returns the highest price that this process has seen of a position.
  */
 export function planStops(
   state: Omit<RiskState, 'market'>,
@@ -35,77 +39,36 @@ export function planStops(
   highOf: (record: StopRecord) => Decimal | undefined,
 ): StopPlan {
   const held = heldPairs(state).flatMap((pair) => {
-    const rules = state.policy.sizing.find(({ strategy }) => strategy === pair.strategy)?.stops;
     const market = marketOf(pair.symbol);
-    const quantity = heldBy(state, pair.strategy, pair.symbol);
-    if (rules === undefined || isDust(quantity, market)) return [];
-    return [{ pair, rules, market, quantity, record: stopOf(state.stops, pair) }];
+    if (isDust(heldBy(state, pair.strategy, pair.symbol), market)) return [];
+    return [{ pair, stop: positionStop(state, pair, market, highOf) }];
   });
-  const watched = held.flatMap(({ pair, rules, quantity, record }) => {
-    if (record === undefined || record.triggered !== undefined) return [];
-    const entryPrice = entryPriceOf(state, pair, quantity);
-    const highPrice = highest([record.highPrice, highOf(record), entryPrice]);
-    return [{ ...pair, rules, openedAtMs: record.openedAtMs, entryPrice, highPrice }];
-  });
-  const without = held
-    .filter(({ record }) => record === undefined)
-    .map(({ pair }) => ({ pair, row: unreadStopOf(state, pair) }));
+  const waiting = state.stops.filter(({ triggered }) => triggered === undefined);
+  const ended = waiting.filter((record) => isClosed(state, record));
   return {
-    watched,
-    begun: without.filter(({ row }) => row === undefined).map(({ pair }) => pair),
-    ended: state.stops.filter((record) => record.triggered === undefined && isClosed(state, record)),
-    unjudged: [
-      ...watched.flatMap((position) => {
-        const problem = problemOf({ ...state, market: marketOf(position.symbol) }, position);
-        return problem === undefined ? [] : [{ strategy: position.strategy, symbol: position.symbol, problem }];
-      }),
-      ...without.flatMap(({ pair, row }) =>
-        row === undefined ? [] : [{ ...pair, problem: { reason: 'RowUnreadable', message: textOfRow(row) } }],
-      ),
-    ],
+    watched: held.flatMap(({ stop }) => (stop.kind === 'Watched' ? [stop.position] : [])),
+    begun: held.flatMap(({ pair, stop }) => (stop.kind === 'Begins' ? [{ ...pair, rules: stop.rules }] : [])),
+    changed: waiting.flatMap((record) => (ended.includes(record) ? [] : changeOf(state, record))),
+    ended,
+    unjudged: held.flatMap(({ pair, stop }) => {
+      const problem = problemOf(stop);
+      return problem === undefined ? [] : [{ ...pair, problem }];
+    }),
   };
 }
 
-/** A position whose record cannot be read has one: it is not watched until the row is corrected. */
-function unreadStopOf({ unread }: Pick<RiskState, 'unread'>, pair: Pair): UnreadRow | undefined {
-  return unread.find(
-    (row) => row.table === 'risk.stops' && row.strategy === pair.strategy && row.symbol === pair.symbol,
-  );
+function problemOf(stop: PositionStop): Problem | undefined {
+  if (stop.kind === 'Unread') return { reason: 'RowUnreadable', message: textOfRow(stop.row) };
+  return stop.kind === 'Watched' ? stop.problem : undefined;
+}
+
+/** The stops of a strategy that was removed stay as they are. */
+function changeOf({ policy }: Pick<RiskState, 'policy'>, record: StopRecord): StopPlan['changed'] {
+  const rules = rulesOf(policy, record);
+  return isConfigured(policy, record) && !sameRules(record.rules, rules) ? [{ record, rules }] : [];
 }
 
 function isClosed(state: Omit<RiskState, 'market'>, { strategy, symbol }: Pair): boolean {
   if (hidesHolding(state.unread, symbol)) return false;
   return heldBy(state, strategy, symbol) <= ZERO && ordersOf(state, strategy, symbol).length === 0;
-}
-
-/** A position that was adopted or booked may have no cost, and one of almost nothing a price that is no decimal. */
-function entryPriceOf({ positions }: Pick<RiskState, 'positions'>, pair: Pair, quantity: Decimal): Decimal | undefined {
-  const own = positions.filter(({ strategy, symbol }) => strategy === pair.strategy && symbol === pair.symbol);
-  const cost = own.reduce((sum, position) => sum + position.cost, 0n) as Decimal;
-  try {
-    return cost > ZERO ? divide(cost, quantity, 'floor') : undefined;
-  } catch (error) {
-    if (!(error instanceof DecimalError)) throw error;
-    return undefined;
-  }
-}
-
-function highest(prices: readonly (Decimal | undefined)[]): Decimal | undefined {
-  const known = prices.filter((price) => price !== undefined);
-  return known.length === 0 ? undefined : known.reduce(maximum);
-}
-
-/** Why a stop that needs a price has none; undefined if it has. */
-function problemOf(state: RiskState, { rules, entryPrice }: WatchedPosition): Problem | undefined {
-  if (!needsPrice(rules)) return undefined;
-  const { refusal } = checkFeed(state, { stance: 'Flat' });
-  if (refusal !== undefined) return { reason: refusal.code, message: refusal.detail };
-  if (state.market.book?.bid === undefined) return { reason: 'CollarUnknown', message: 'the order book has no bid' };
-  const needsEntry = rules.stopLossPercent !== undefined || rules.takeProfitPercent !== undefined;
-  if (entryPrice !== undefined || !needsEntry) return undefined;
-  return { reason: 'EntryPriceUnknown', message: 'the position has no cost to compute its entry price from' };
-}
-
-function needsPrice({ stopLossPercent, trailingStopPercent, takeProfitPercent }: StopRules): boolean {
-  return [stopLossPercent, trailingStopPercent, takeProfitPercent].some((percent) => percent !== undefined);
 }

@@ -1,3 +1,4 @@
+import type { StopRules } from '../../../shared/contracts/services/risk.ts';
 import { ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { StopKind } from '../../../shared/domain/stop.ts';
 import type { WantedStance } from '../stances/wanted-stance.ts';
@@ -22,9 +23,10 @@ export interface ReachedStop extends TriggeredStop {
 }
 
 /**
- * What is stored of a position whose strategy has stops. Before the trigger it is the memory of the position: since
- * when it is held, and the highest price since then. After the trigger it is a wanted state: the position is left until
- * it is flat, and stances that began before the trigger open no position. See `endsWithEntry` for its end.
+ * What is stored of a position with stops. Before the trigger it is the memory of the position: since when it is held,
+ * the highest price since then, and the stops, which outlive the settings of the strategy. After the trigger it is a
+ * wanted state: the position is left until it is flat, and stances that began before the trigger open no position. See
+ * `endsWithEntry` for its end.
  */
 export interface StopRecord {
   readonly strategy: string;
@@ -33,6 +35,8 @@ export interface StopRecord {
   readonly openedAtMs: number;
   /** Highest confirmed bid; undefined before the first one was stored. */
   readonly highPrice: Decimal | undefined;
+  /** The stops that applied when risk last looked at the position; undefined if none did, or an older release did. */
+  readonly rules: StopRules | undefined;
   readonly triggered: TriggeredStop | undefined;
 }
 

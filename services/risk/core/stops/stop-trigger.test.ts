@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDecimal, parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
-import { raisedHigh, reachedStop, type StopRules, type WatchedPosition } from './stop-trigger.ts';
+import type { StopRules } from '../../../shared/contracts/services/risk.ts';
+import { raisedHigh, reachedStop, type WatchedPosition } from './stop-trigger.ts';
 
 const d = parseDecimal;
 const NOW = 1_700_000_000_000;

@@ -8,13 +8,10 @@ import {
   subtract,
   type Decimal,
 } from '../../../shared/domain/decimal.ts';
+import type { StopRules } from '../../../shared/contracts/services/risk.ts';
 import type { StopKind } from '../../../shared/domain/stop.ts';
-import type { RiskPolicy } from '../risk-state.ts';
 import type { ConfirmedBids } from './observed-bid.ts';
 import type { ReachedStop } from './stop-record.ts';
-
-/** The stops of a strategy. Percentages: "2" is 2 %. */
-export type StopRules = NonNullable<RiskPolicy['sizing'][number]['stops']>;
 
 /** A position whose stops are watched. */
 export interface WatchedPosition {
@@ -58,7 +55,8 @@ interface PriceLevel {
   readonly level: Decimal | undefined;
 }
 
-function priceLevels({ rules, entryPrice, highPrice }: WatchedPosition): readonly PriceLevel[] {
+/** Returns the prices at which stops are reached. Throws DecimalError when one does not fit a decimal. */
+export function priceLevels({ rules, entryPrice, highPrice }: WatchedPosition): readonly PriceLevel[] {
   return [
     { kind: 'StopLoss', level: below(entryPrice, rules.stopLossPercent) },
     { kind: 'TrailingStop', level: below(highPrice, rules.trailingStopPercent) },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decimal } from '../../../shared/contracts/field.ts';
+import { stopRules, type StopRules } from '../../../shared/contracts/services/risk.ts';
 import { STOP_KINDS } from '../../../shared/domain/stop.ts';
 import type { StopRecord, TriggeredStop } from '../../core/stops/stop-record.ts';
 import { readTime } from './account-rows.ts';
@@ -10,6 +11,7 @@ const row = z.object({
   symbol: z.string(),
   opened_at: readTime,
   high_price: decimal.nullable(),
+  rules: stopRules.nullable(),
   kind: z.enum(STOP_KINDS).nullable(),
   trigger_price: decimal.nullable(),
   trigger_bid: decimal.nullable(),
@@ -18,8 +20,15 @@ const row = z.object({
 });
 
 const price = decimal.nullable().catch(null);
+/** Each rule that can be read still protects the position. */
+const readableRules = z.record(z.string(), z.unknown()).transform((raw) => {
+  const rules: StopRules = {};
+  for (const [kind, value] of Object.entries(raw)) Object.assign(rules, stopRules.safeParse({ [kind]: value }).data);
+  return rules;
+});
 const damaged = row.extend({
   high_price: price,
+  rules: readableRules.nullable().catch(null),
   kind: z.enum(STOP_KINDS).nullish().catch(undefined),
   trigger_price: price,
   trigger_bid: price,
@@ -40,6 +49,7 @@ type Row = Omit<z.output<typeof row>, 'kind'> & { readonly kind?: TriggeredStop[
 function stopOfRow({
   opened_at: openedAtMs,
   high_price: highPrice,
+  rules,
   kind,
   triggered_at: atMs,
   ...rest
@@ -47,5 +57,5 @@ function stopOfRow({
   const { strategy, symbol, trigger_price: level, trigger_bid: bid, entry_price: entryPrice } = rest;
   const prices = { level: level ?? undefined, bid: bid ?? undefined, entryPrice: entryPrice ?? undefined };
   const triggered = kind === null || atMs === null ? undefined : { kind, ...prices, atMs };
-  return { strategy, symbol, openedAtMs, highPrice: highPrice ?? undefined, triggered };
+  return { strategy, symbol, openedAtMs, highPrice: highPrice ?? undefined, rules: rules ?? undefined, triggered };
 }

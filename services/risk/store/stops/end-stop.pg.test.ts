@@ -28,7 +28,7 @@ async function requote(between: () => Promise<unknown>): Promise<void> {
   const store = riskStatements(db.pool, STACK, { accountAfter });
   const moment = { stack: STACK, release: 'r', nowMs: NOW };
   await store.decideAll(moment, [{ ...pair, decisionId: 'one' }], () => ({ ...approval('one'), wants }));
-  await store.beginStop(key);
+  await store.beginStop(key, {});
   const ruling = approval('two');
   if (ruling.kind !== 'Decided') throw new Error('not a decision');
   await transaction(db.pool, async (client) => {

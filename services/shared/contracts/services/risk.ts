@@ -60,12 +60,13 @@ export const riskLimits = z.strictObject({
  * What leaves a position whatever its strategy wants. Percentages of the entry price, and for the trailing stop of the
  * highest price since the entry.
  */
-const stopRules = z.strictObject({
+export const stopRules = z.strictObject({
   stopLossPercent: positiveDecimal.exactOptional(),
   trailingStopPercent: positiveDecimal.exactOptional(),
   takeProfitPercent: positiveDecimal.exactOptional(),
   maxHoldingSeconds: z.int().min(1).max(31_536_000).exactOptional(),
 });
+export type StopRules = z.output<typeof stopRules>;
 
 /**
  * When entries stop by themselves. `maxDailyLoss` is in the currency of the limits. Absent: no such breaker. Whoever
