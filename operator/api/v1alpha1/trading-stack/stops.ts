@@ -5,7 +5,8 @@ export const stopFields = {
   stopLossPercent: percentField(
     'Stop loss, in percent of the entry price: "5" sells a position once two best bids in a row are at least 5 % below ' +
       'its average cost. Fees of the exit do not count. After any stop, the strategy buys again only once it has been ' +
-      'flat and is long again.',
+      'flat and is long again. If the strategy is removed from the spec, its open positions keep their stops; a stop whose ' +
+      'field is removed from a strategy ends.',
     2,
   ).exactOptional(),
   trailingStopPercent: percentField(

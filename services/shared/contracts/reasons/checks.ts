@@ -153,7 +153,8 @@ export const CHECK_REASONS = {
     remedy: 'See "A row cannot be read".',
   },
   PositionAbandoned: {
-    meaning: 'A position is held whose strategy or pair was removed, or sends no signals: it is kept, not decided on.',
+    meaning:
+      'A position is held whose strategy or pair was removed, or sends no signals: only a stop or Flattening sells it.',
     remedy: 'See "A position was abandoned".',
   },
   OtherStack: {
