@@ -18,9 +18,10 @@ const SYMBOL = 'XRP/ETH';
 export class WiredRisk {
   readonly database: TestDatabase;
   readonly #redis: TestRedis;
-  readonly #ending = new AbortController();
+  #ending = new AbortController();
   #parts: readonly ServicePart[] = [];
   #version = 0;
+  #health = new Health();
 
   private constructor(database: TestDatabase, redis: TestRedis) {
     this.database = database;
@@ -38,6 +39,7 @@ export class WiredRisk {
     const environment = { release: 'r', podName: 'risk-1', podIp: '10.0.0.1', logLevel: 'silent' } as const;
     const files = { port: undefined, secretsDirectory: '/nowhere', settingsFile: '/nowhere' };
     const settings = { ...riskTestSettings, ...change };
+    this.#health = new Health();
     const plan = wireRisk(
       {
         environment: { ...environment, ...files },
@@ -49,7 +51,7 @@ export class WiredRisk {
       {
         log: createLogger({ name: 'test', level: 'silent' }),
         clock: systemClock,
-        health: new Health(),
+        health: this.#health,
         metrics: new Registry(),
         incarnation: 'one',
       },
@@ -79,9 +81,22 @@ export class WiredRisk {
     return (await this.database.pool.query(statement)).rows;
   }
 
-  async close(): Promise<void> {
+  /** Reason and message of a check of the process. */
+  check(name: string): string {
+    const check = this.#health.results().find((one) => one.name === name);
+    return `${check?.reason}: ${check?.message}`;
+  }
+
+  /** Ends the process. Another one may start. */
+  async stop(): Promise<void> {
     this.#ending.abort();
     for (const part of this.#parts) await part.stop?.();
+    this.#parts = [];
+    this.#ending = new AbortController();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
     await this.#redis.close();
     await this.database.close();
   }
