@@ -6,10 +6,10 @@ import type { ObservedHealth } from '../shared/domain/venue-health.ts';
 import type { MarketView } from '../shared/market/market-view.ts';
 import type { Breach, EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
 import { CONFIRMING, middleBy } from './core/breakers/confirmed.ts';
-import { equityOf, type Equity, type EquityState } from './core/breakers/equity.ts';
+import { equityOf, type Equity, type EquityState } from './core/breakers/equity/equity.ts';
 import { GAP_WINDOW_MINUTES, instrumentBreaches, MOVE_WINDOW_SECONDS } from './core/breakers/instrument-breaches.ts';
 import { EMPTY_SERIES, lookAtBook, receiveBook, type InstrumentSeries } from './core/breakers/instrument-series.ts';
-import { nextEquity } from './core/breakers/next-equity.ts';
+import { nextEquity } from './core/breakers/equity/next-equity.ts';
 import { keyOf } from './core/breakers/plan-breakers.ts';
 import { isVenueCalm, venueBreaches } from './core/breakers/venue-breaches.ts';
 

@@ -6,7 +6,7 @@ import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createBreakerObservations, type BreakerObservations, type ObservedEquity } from './breaker-observations.ts';
 import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
-import type { EquityState } from './core/breakers/equity.ts';
+import type { EquityState } from './core/breakers/equity/equity.ts';
 import { figuresOf, setMetrics, statusOf, type SeenBreakers } from './breaker-report.ts';
 import { breakerCommands, planBreakers, type BreakerPlan } from './core/breakers/plan-breakers.ts';
 import type { RiskMetrics } from './metrics.ts';

@@ -19,7 +19,7 @@ type Watched = Pick<RiskState, 'stances' | 'tradingStates'> & StopsOf;
 /** A strategy signals at the close of each bar. It may miss some, as after a gap of the feed, and be late. */
 const BARS_MISSED = 3;
 const LATE_MS = 60_000;
-
+const NO_BIDS = (): undefined => undefined;
 const REMEDY =
   'add it again to have it decided on, sell everything by spec.flatten, or sell it by hand and book the trade';
 /** Without rules and prices of the pair, neither a stop nor Flattening sells it. */
@@ -43,12 +43,9 @@ export function abandonedPositions(
     if (cause === undefined || isDust(quantity, market)) return [];
     const isTraded = state.policy.symbols.includes(pair.symbol);
     if (isTraded && exitCause(state, pair) !== undefined) return [];
-    const remedy = isTraded ? REMEDY : REMEDY_OF_PAIR;
-    const stop = stopText(
-      positionStop(state, pair, market, () => undefined),
-      isTraded,
-    );
-    return [{ ...pair, message: `${formatDecimal(quantity)} are held, and ${cause}: it is kept; ${stop}; ${remedy}` }];
+    const stop = stopText(positionStop(state, pair, market, NO_BIDS), isTraded);
+    const text = `${formatDecimal(quantity)} are held, and ${cause}: it is kept; ${stop}`;
+    return [{ ...pair, message: `${text}; ${isTraded ? REMEDY : REMEDY_OF_PAIR}` }];
   });
 }
 

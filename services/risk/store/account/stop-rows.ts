@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { decimal } from '../../../shared/contracts/field.ts';
-import { stopRules, type StopRules } from '../../../shared/contracts/services/risk.ts';
+import { stopRules } from '../../../shared/contracts/services/risk.ts';
 import { STOP_KINDS } from '../../../shared/domain/stop.ts';
 import type { StopRecord, TriggeredStop } from '../../core/stops/stop-record.ts';
 import { readTime } from './account-rows.ts';
+import { readableRules } from './readable-rules.ts';
 import type { RowKind } from './row-reader.ts';
 
 const row = z.object({
@@ -20,12 +21,6 @@ const row = z.object({
 });
 
 const price = decimal.nullable().catch(null);
-/** Each rule that can be read still protects the position. */
-const readableRules = z.record(z.string(), z.unknown()).transform((raw) => {
-  const rules: StopRules = {};
-  for (const [kind, value] of Object.entries(raw)) Object.assign(rules, stopRules.safeParse({ [kind]: value }).data);
-  return rules;
-});
 const damaged = row.extend({
   high_price: price,
   rules: readableRules.nullable().catch(null),

@@ -9,7 +9,7 @@ import { recordVenueHealth } from '../../../execution/store/venue/record-venue-h
 import { migrate } from '../../../shared/postgres/migrate.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
-import { nextEquity } from '../../core/breakers/next-equity.ts';
+import { nextEquity } from '../../core/breakers/equity/next-equity.ts';
 import { accountAfter } from '../../core/account-after.ts';
 import { riskStatements } from '../risk-store.ts';
 import { breakerStoreContract } from './breaker-store-contract.ts';

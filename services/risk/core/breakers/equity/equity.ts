@@ -1,12 +1,12 @@
-import { add, ONE, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
-import { assetsOf } from '../../../shared/domain/instrument.ts';
-import { currencyOf, freshRate } from '../currency/conversion.ts';
-import { toCurrency, type Rate } from '../currency/rate.ts';
-import { MAX_BALANCE_AGE_MS } from '../holdings.ts';
-import type { RiskState } from '../risk-state.ts';
-import { rowOfEquity, textOfRow } from '../unread-rows.ts';
-import type { EquityRecord } from './breaker.ts';
-import { utcDayOf } from './utc-day.ts';
+import { add, ONE, ZERO, type Decimal } from '../../../../shared/domain/decimal.ts';
+import { assetsOf } from '../../../../shared/domain/instrument.ts';
+import { currencyOf } from '../../currency/conversion.ts';
+import { toCurrency } from '../../currency/rate.ts';
+import { MAX_BALANCE_AGE_MS } from '../../holdings.ts';
+import type { RiskState } from '../../risk-state.ts';
+import { rowOfEquity, textOfRow } from '../../unread-rows.ts';
+import { holdingOf, type Holding } from './holding.ts';
+import { unpricedFee } from './unpriced-fee.ts';
 
 /** The value of the account at one time, and what it was computed from. */
 export interface Equity {
@@ -48,14 +48,14 @@ export function equityOf(state: EquityState): Equity | UnknownEquity {
   const unread = rowOfEquity(state.unread, assets);
   if (unread !== undefined) return unknown(`a row cannot be read: ${textOfRow(unread)}`);
   const valued = valueOf(state, currency, assets);
-  const unpriced = valued.kind === 'Equity' ? unpricedFee(state, valued.assets) : undefined;
-  return unpriced === undefined ? valued : unknown(feeDetail(state, currency, unpriced));
+  const fee = valued.kind === 'Equity' ? unpricedFee(state, valued) : undefined;
+  return fee === undefined ? valued : unknown(fee);
 }
 
 function valueOf(state: EquityState, currency: string, assets: readonly string[]): Equity | UnknownEquity {
   const holdings = assets.map((asset) => holdingOf(state, currency, asset)).filter((one) => one !== undefined);
-  const unknownOne = holdings.find((one) => one.kind === 'Unknown');
-  if (unknownOne !== undefined) return unknownOne;
+  const unvalued = holdings.find((one) => one.kind === 'Unpriced');
+  if (unvalued !== undefined) return unknown(unvalued.missing);
   const known = holdings.filter((one) => one.kind === 'Holding');
   const unpriced = known.filter(({ ledger, missing }) => missing !== undefined && ledger !== ZERO);
   const worth = (of: readonly Holding[]): Decimal =>
@@ -71,51 +71,7 @@ function valueOf(state: EquityState, currency: string, assets: readonly string[]
   };
 }
 
-interface Holding {
-  readonly kind: 'Holding';
-  readonly asset: string;
-  readonly ledger: Decimal;
-  readonly rate: Rate;
-  /** Which fresh price is missing: the rate is the last one. */
-  readonly missing: string | undefined;
-}
-
-/** Undefined: the asset never had a price. */
-function holdingOf(state: EquityState, currency: string, asset: string): Holding | UnknownEquity | undefined {
-  const { balances, equityRecord: record } = state;
-  const ledger = balances.find((one) => one.asset === asset)?.ledger ?? ZERO;
-  const fresh = freshRate(state, asset);
-  if (fresh.kind === 'Rate') return { kind: 'Holding', asset, ledger, rate: fresh, missing: undefined };
-  const last = lastRate(record, currency, asset);
-  // Records of a release before have no rates, and what is owed may cost any amount.
-  const isUnknown = last === undefined ? ledger !== ZERO && record?.assets.includes(asset) === true : ledger < ZERO;
-  if (isUnknown) return unknown(fresh.detail);
-  return last === undefined ? undefined : { kind: 'Holding', asset, ledger, rate: last, missing: fresh.detail };
-}
-
-/** The rate that was last confirmed, in the same currency. */
-function lastRate(record: EquityRecord | undefined, currency: string, asset: string): Rate | undefined {
-  const last = record?.currency === currency ? record.rates.get(asset) : undefined;
-  return last === undefined ? undefined : { kind: 'Rate', dividend: last, divisor: ONE };
-}
-
-/** Baselines contain all fees before them. The first one, and that of a new day, are yet to be set. */
-function unpricedFee(
-  { equityRecord: record, feesPaid, nowMs }: EquityState,
-  assets: readonly string[],
-): string | undefined {
-  if (record === undefined || utcDayOf(nowMs) > record.dayMs) return undefined;
-  const isContained = (asset: string, fee: Decimal): boolean => fee === (record.fees.get(asset) ?? ZERO);
-  return [...feesPaid].find(([asset, fee]) => !assets.includes(asset) && !isContained(asset, fee))?.[0];
-}
-
-function feeDetail(state: EquityState, currency: string, asset: string): string {
-  if (!assetsOfPairs(state.policy.symbols).includes(asset))
-    return `fees were paid in ${asset}, which no configured pair has, such as ${asset}/${currency}`;
-  const rate = freshRate(state, asset);
-  return `fees were paid in ${asset}${rate.kind === 'Missing' ? `, and there is ${rate.detail}` : ''}`;
-}
-
+/** Returns the assets of the configured pairs, sorted. */
 function assetsOfPairs(symbols: readonly string[]): readonly string[] {
   const pairs = symbols.map(assetsOf);
   return [...new Set(pairs.flatMap(({ base, quote }) => [base, quote]))].sort();

@@ -1,11 +1,11 @@
 import { assert, bigInt, boolean, integer, property, tuple, type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, equityAt, equityRecord } from '../../../../test/fixtures/breakers.ts';
-import { formatDecimal, parseDecimal, subtract, type Decimal } from '../../../shared/domain/decimal.ts';
-import type { EquityRecord } from './breaker.ts';
+import { DAY_MS, equityAt, equityRecord } from '../../../../../test/fixtures/breakers.ts';
+import { formatDecimal, parseDecimal, subtract, type Decimal } from '../../../../shared/domain/decimal.ts';
+import type { EquityRecord } from '../breaker.ts';
 import type { Equity } from './equity.ts';
 import { nextEquity } from './next-equity.ts';
-import { utcDayOf } from './utc-day.ts';
+import { utcDayOf } from '../utc-day.ts';
 
 const d = parseDecimal;
 const NONE: ReadonlyMap<string, Decimal> = new Map();

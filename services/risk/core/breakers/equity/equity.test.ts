@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { openBuy, riskState, unreadRow } from '../../../../test/fixtures/risk-state.ts';
-import { equityRecord } from '../../../../test/fixtures/breakers.ts';
-import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
-import type { RiskState } from '../risk-state.ts';
+import { openBuy, riskState, unreadRow } from '../../../../../test/fixtures/risk-state.ts';
+import { equityRecord } from '../../../../../test/fixtures/breakers.ts';
+import { formatDecimal, parseDecimal } from '../../../../shared/domain/decimal.ts';
+import type { RiskState } from '../../risk-state.ts';
 import { equityOf } from './equity.ts';
-import { utcDayOf } from './utc-day.ts';
+import { utcDayOf } from '../utc-day.ts';
 
 const d = parseDecimal;
 const { nowMs, policy } = riskState;

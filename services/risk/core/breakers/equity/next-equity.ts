@@ -8,10 +8,10 @@ import {
   subtract,
   ZERO,
   type Decimal,
-} from '../../../shared/domain/decimal.ts';
-import type { EquityRecord } from './breaker.ts';
+} from '../../../../shared/domain/decimal.ts';
+import type { EquityRecord } from '../breaker.ts';
 import type { Equity } from './equity.ts';
-import { utcDayOf } from './utc-day.ts';
+import { utcDayOf } from '../utc-day.ts';
 
 /** A deposit into almost nothing may scale a peak beyond what a decimal holds. */
 const HIGHEST = parseDecimal('9'.repeat(20));
