@@ -83,6 +83,22 @@ describe('an approved buy without an order', () => {
   });
 });
 
+describe('a buy of a strategy that was removed', () => {
+  const removed = { ...riskState.policy, sizing: [] };
+
+  it.each(states)('is cancelled while %s, whether anything is held or not', (state) => {
+    const orders = [bid('own', { strategy: 'trend', price: d('0.0011'), state })];
+    for (const positions of [[], held('30')])
+      expect(idsOf(plan({ policy: removed, stances: [], positions, orders }))).toEqual(['own Leaving']);
+  });
+
+  it('is left alone while the strategy is there, and so is its sale', () => {
+    const orders = [bid('own', { strategy: 'trend' })];
+    expect(idsOf(plan({ stances: [], orders }))).toEqual([]);
+    expect(idsOf(plan({ policy: removed, stances: [], orders: [bid('own', { side: 'sell' })] }))).toEqual([]);
+  });
+});
+
 describe('a resting buy of another strategy', () => {
   it.each<[string, Partial<OrderView>, readonly string[]]>([
     ['at the best bid', {}, ['b SelfTrade']],

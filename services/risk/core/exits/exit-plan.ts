@@ -2,11 +2,12 @@ import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
 import type { StopKind } from '../../../shared/domain/stop.ts';
 import { heldBy, heldPairs, keyOf, type Pair } from '../holdings.ts';
-import type { RiskState, Signal } from '../risk-state.ts';
+import type { OrderView, RiskState, Signal } from '../risk-state.ts';
 import { hidesHolding } from '../unread-rows.ts';
 import { progressOf, type Attempts } from './attempts.ts';
 import { mayBeOutdated, type UnreadSignals } from '../stances/unread-signals.ts';
 import { stopOf } from '../stops/stop-record.ts';
+import { isConfigured } from '../stops/stop-rules.ts';
 import { planCancels } from './cancel-plan.ts';
 import type { WantedCancel } from './cancel-request.ts';
 import { exitCause, exitSignal, type ExitCause } from './exit.ts';
@@ -72,11 +73,17 @@ export function planExits(input: ExitInput): ExitPlan {
     due: due.map(({ signal }) => signal),
     cancels: planCancels(
       state,
-      (order) => reserving.has(order) || isObeyed(input, order, exitCause(state, order)),
+      (order) => reserving.has(order) || isUnwanted(input, order),
       open.flatMap(({ step }) => (step.kind === 'Obstructed' ? step.buys : [])),
     ),
     flat: state.orders.length === 0 && open.length === 0 && views.length === held.length && !hidesHolding(state.unread),
   };
+}
+
+/** What a strategy that was removed still buys, nobody would decide on. */
+function isUnwanted(input: ExitInput, order: OrderView): boolean {
+  const { state } = input;
+  return !isConfigured(state.policy, order) || isObeyed(input, order, exitCause(state, order));
 }
 
 interface View {
