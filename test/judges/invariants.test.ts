@@ -86,10 +86,23 @@ describe('violationsOf', () => {
       'a Rejected order that the venue accepted',
       { orders: [sound.orders[0]!, { ...sound.orders[1]!, state: 'Rejected' }] },
     ],
+    [
+      'I8',
+      'a Cancelled order that the venue refused',
+      {
+        log: [placed!, filled!, { ...second!, kind: 'rejected' as const }],
+        orders: [sound.orders[0]!, { ...sound.orders[1]!, state: 'Cancelled' }],
+      },
+    ],
   ])('finds %s: %s', (invariant, _name, change: Partial<Evidence>) => {
     const found = violationsOf({ ...sound, ...change });
     expect(found.length).toBeGreaterThan(0);
     expect(found.every((line) => line.startsWith(invariant))).toBe(true);
+  });
+
+  it.each(['Rejected', 'NeverSent', 'Unknown'])('allows that an order which the venue refused is %s', (state) => {
+    const log = [placed!, filled!, { ...second!, kind: 'rejected' as const }];
+    expect(violationsOf({ ...sound, log, orders: [sound.orders[0]!, { ...sound.orders[1]!, state }] })).toEqual([]);
   });
 
   const course = sound.course!;

@@ -8,7 +8,9 @@ import {
   type Decimal,
 } from '../../services/shared/domain/decimal.ts';
 import type { VenueLogEntry } from '../../services/exchange-simulator/core/venue-log-entry.ts';
+import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
 import { courseViolations, type Course } from './course-violations.ts';
+import { FINAL_STATES } from './unfinished-orders.ts';
 
 export interface OrderRow {
   readonly client_order_id: string;
@@ -105,12 +107,21 @@ function intents({ log, orders }: Evidence): readonly string[] {
   });
 }
 
-/** I8: an order that the venue accepted is never recorded as not accepted. */
+/** Final states of an order that the venue never had. */
+const NOT_ACCEPTED: ReadonlySet<string> = new Set(['NeverSent', 'Rejected'] satisfies OrderStateKind[]);
+
+/** I8: an order that the venue accepted is never recorded as not accepted, nor one that it refused as accepted. */
 function conclusions({ log, orders }: Evidence): readonly string[] {
-  const placed = new Set(log.filter(({ kind }) => kind === 'placed').map((entry) => entry.clientOrderId));
-  return orders
-    .filter(({ state, client_order_id: id }) => (state === 'NeverSent' || state === 'Rejected') && placed.has(id))
-    .map(({ state, client_order_id: id }) => `I8: order ${id} is ${state} here, but the venue accepted it`);
+  const idsOf = (wanted: VenueLogEntry['kind']) =>
+    new Set(log.filter(({ kind }) => kind === wanted).map((entry) => entry.clientOrderId));
+  const placed = idsOf('placed');
+  const rejected = idsOf('rejected');
+  return orders.flatMap(({ state, client_order_id: id }) => {
+    if (NOT_ACCEPTED.has(state))
+      return placed.has(id) ? [`I8: order ${id} is ${state} here, but the venue accepted it`] : [];
+    const isRefused = FINAL_STATES.has(state) && rejected.has(id) && !placed.has(id);
+    return isRefused ? [`I8: order ${id} is ${state} here, but the venue refused it`] : [];
+  });
 }
 
 /** I5, fills: the same trades with the same amounts on both sides. */

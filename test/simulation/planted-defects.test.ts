@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Fence } from '../../services/execution/core/role.ts';
 import { createRandom } from '../../services/exchange-simulator/core/random.ts';
-import { parseDecimal } from '../../services/shared/domain/decimal.ts';
+import { parseDecimal, ZERO } from '../../services/shared/domain/decimal.ts';
 import { clientOrderIdOf } from '../../services/shared/domain/ids.ts';
 import { approvedOrder } from '../fixtures/approved-orders.ts';
 import { sha256 } from '../../services/shared/runtime/sha256.ts';
 import { faultyNetwork, QUIET_NETWORK, type Network } from '../../services/replay/core/network.ts';
+import { SOUND_VENUE, type VenueFaults } from '../../services/replay/core/venue-faults.ts';
 import { runReplay } from '../../services/replay/run-replay.ts';
 import type { Succession } from '../../services/replay/senders.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
@@ -21,6 +22,7 @@ const PLAY_MS = 240_000;
 async function brokenBy(
   defect: Defect,
   { successions, ...change }: Partial<Network> & { readonly successions?: readonly Succession[] } = {},
+  venueFaults: VenueFaults = SOUND_VENUE,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const seed of [0, 1, 2, 3, 4, 5]) {
@@ -31,6 +33,7 @@ async function brokenBy(
           settings,
           tape,
           network,
+          venueFaults,
           playMs: PLAY_MS,
           overrides: defect,
           ...(successions === undefined ? {} : { successions }),
@@ -126,6 +129,28 @@ describe('simulation with a planted defect', () => {
       }),
     });
     expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is Rejected here, but the venue accepted it/));
+  });
+
+  it('detects a client that treats a refusal as an order that ended', async () => {
+    const refused = new Set<string>();
+    const client: Defect['client'] = (sound) => ({
+      ...sound,
+      place: async (order, terms) => {
+        const reply = await sound.place(order, terms);
+        if (reply.kind !== 'rejected') return reply;
+        refused.add(order.clientOrderId);
+        return { kind: 'ok', value: { venueOrderId: 'none' } };
+      },
+      order: async (symbol, id) => {
+        const reply = await sound.order(symbol, id);
+        if (reply.kind !== 'notFound' || !refused.has(id)) return reply;
+        const amounts = { price: ZERO, quantity: ZERO, executed: ZERO };
+        const report = { venueOrderId: 'none', clientOrderId: id, symbol, side: 'buy', ...amounts } as const;
+        return { kind: 'ok', value: { ...report, status: 'Cancelled', resting: false, createdAt: 0 } };
+      },
+    });
+    const found = await brokenBy({ client }, {}, { ...SOUND_VENUE, orderRefusal: () => 'NoPrice' });
+    expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is Cancelled here, but the venue refused it/));
   });
 
   it('detects a client that signs with a longer recvWindow than configured', async () => {

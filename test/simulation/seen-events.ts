@@ -2,7 +2,7 @@ import type { Fate, Network } from '../../services/replay/core/network.ts';
 import type { CommandFate, RedisFaults, RedisRestart } from '../../services/replay/core/redis-faults.ts';
 import type { ServiceRestart } from '../../services/replay/processes/wired-decisions.ts';
 import type { StoreFaults } from '../../services/replay/core/store-faults.ts';
-import type { VenueFaults } from '../../services/replay/core/venue-faults.ts';
+import { ORDER_REFUSALS, type VenueFaults } from '../../services/replay/core/venue-faults.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 import { SPARE_SUCCESSIONS, type Succession } from '../../services/replay/senders.ts';
 import { SWAP_OPERATORS, type SwapOperator } from '../../services/replay/swap-sender.ts';
@@ -14,7 +14,6 @@ const FAULTS = ['RequestLost', 'ReplyLost', 'RequestLate', 'OrderHidden', 'PushL
 const SUCCESSIONS = ['Killed', 'CutOff', 'Frozen', 'Drained', 'Swapped'] as const;
 /** Back: to a process that had been drained before. Unclean: the old sender had not drained when it was replaced. */
 const SWAPS = ['Clean', 'Unclean', 'Back'] as const;
-/** Without Rejected: the modelled venue refuses no order that reaches it in time. */
 const STATES = [
   'Intended',
   'Submitted',
@@ -24,6 +23,7 @@ const STATES = [
   'Unknown',
   'Filled',
   'Cancelled',
+  'Rejected',
   'NeverSent',
 ] as const;
 const COURSES = [
@@ -49,6 +49,7 @@ const VENUE_FAULTS = [
   'ForeignBuy',
   'ForeignSale',
   'OrderQuarantined',
+  ...ORDER_REFUSALS.map((name) => `Refused${name}` as const),
 ] as const;
 
 const REDIS_FAULTS = [
@@ -174,6 +175,7 @@ export function observedVenue(faults: VenueFaults): {
       limitMs: observed(faults.limitMs, when('RateLimited')),
       failure: observed(faults.failure, (failure) => (failure === undefined ? undefined : `Failed${failure}`)),
       fillLateMs: observed(faults.fillLateMs, when('FillShownLate')),
+      orderRefusal: observed(faults.orderRefusal, (refusal) => refusal && `Refused${refusal}`),
       balanceLateMs: observed(faults.balanceLateMs, when('BalanceShownLate')),
     },
   };

@@ -17,6 +17,7 @@ import {
   type ExchangeEvent,
   type OrderTerms,
   type PlaceOrder,
+  type Rejected,
   type Transferred,
 } from './events.ts';
 import { quoteFee, type FeeRule } from './fee.ts';
@@ -170,12 +171,11 @@ export class MatchingEngine {
   #place(command: PlaceOrder, nowMs: number, events: ExchangeEvent[]): void {
     const decision = this.#decide(command);
     const { request } = command;
-    const terms = termsOf(command);
     if ('refusal' in decision) {
-      const { code, message } = decision.refusal;
-      events.push({ kind: 'rejected', ...terms, code, message, request, time: nowMs });
+      events.push(rejectedOrder(command, decision.refusal, nowMs));
       return;
     }
+    const terms = termsOf(command);
     const { listing, plan, lockedAsset, locked } = decision;
     const orderId = `C02__${this.#idPrefix}${digits(this.ledger.counts.placed + 1)}`;
     this.#emit({ kind: 'placed', ...terms, orderId, lockedAsset, locked, request, time: nowMs }, events);
@@ -330,6 +330,11 @@ interface FillPart {
 type PlaceDecision =
   | { readonly refusal: VenueRefusal }
   | { readonly listing: Listing; readonly plan: MatchPlan; readonly lockedAsset: string; readonly locked: Decimal };
+
+/** Returns the event of an order that the venue refuses. */
+export function rejectedOrder(command: PlaceOrder, { code, message }: VenueRefusal, nowMs: number): Rejected {
+  return { kind: 'rejected', ...termsOf(command), code, message, request: command.request, time: nowMs };
+}
 
 function termsOf(command: PlaceOrder): OrderTerms {
   return {

@@ -15,6 +15,7 @@ export const PRICE_RANGE: VenueRefusal = { code: 30087, message: 'Order price ex
 export const NO_QUOTE_FUNDS: VenueRefusal = { code: 30004, message: 'Insufficient position' };
 export const NO_BASE_FUNDS: VenueRefusal = { code: 30005, message: 'Oversold' };
 export const EMPTY_BOOK: VenueRefusal = { code: 30010, message: 'no valid trade price' };
+export const SUSPENDED: VenueRefusal = { code: 30016, message: 'Trading disabled' };
 export const TOO_MANY_ORDERS: VenueRefusal = { code: 30029, message: 'Cannot exceed the maximum order limit' };
 export const CLIENT_ID: VenueRefusal = {
   code: 700008,

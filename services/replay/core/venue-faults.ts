@@ -3,6 +3,10 @@ import { createRandom } from '../../exchange-simulator/core/random.ts';
 /** Asset of a fee. `Received`: what the fill brings in. `Third`: a coin of the venue that is in no pair. */
 export type FeeCoin = 'Quote' | 'Received' | 'Third';
 
+/** Why the venue refuses an order that passes its checks. `NoFunds`: something else has locked them. */
+export const ORDER_REFUSALS = ['NoPrice', 'NoFunds', 'Suspended'] as const;
+export type OrderRefusal = (typeof ORDER_REFUSALS)[number];
+
 /** What a venue does wrong by itself, beside what the network does. Drawn once for each request, push or fill. */
 export interface VenueFaults {
   /** Delay of a second copy of a push, outside the order of the stream; undefined without one. Milliseconds. */
@@ -18,6 +22,8 @@ export interface VenueFaults {
   /** How old the balances of an answer are. Milliseconds. */
   readonly balanceLateMs: () => number;
   readonly feeCoin: () => FeeCoin;
+  /** Whether the venue refuses an order that it would accept otherwise. */
+  readonly orderRefusal: () => OrderRefusal | undefined;
   /** Pause until somebody else places the next order on the account; undefined for never. Milliseconds. */
   readonly foreignAfterMs: () => number | undefined;
 }
@@ -30,6 +36,7 @@ export const SOUND_VENUE: VenueFaults = {
   fillLateMs: () => 0,
   balanceLateMs: () => 0,
   feeCoin: () => 'Quote',
+  orderRefusal: () => undefined,
   foreignAfterMs: () => undefined,
 };
 
@@ -63,7 +70,18 @@ export function faultyVenue(seed: number): VenueFaults {
       return draw < 0.8 ? 'Received' : 'Third';
     },
     foreignAfterMs: () => Math.round(5_000 + 60_000 * random()),
+    orderRefusal: drawnRefusals(seed),
   };
+}
+
+const REFUSING_SEEDS = 0.5;
+const REFUSED_SHARE = 0.05;
+
+/** Refuses an order now and then, in half of the seeds. The same for the same seed. */
+export function drawnRefusals(seed: number): VenueFaults['orderRefusal'] {
+  const random = createRandom(seed + 800);
+  const share = random() < REFUSING_SEEDS ? REFUSED_SHARE : 0;
+  return () => (random() < share ? ORDER_REFUSALS[Math.floor(random() * ORDER_REFUSALS.length)] : undefined);
 }
 
 /** Returns the venue without faults once `isCalm` returns true. It charges as before. */
@@ -77,6 +95,7 @@ export function calmedVenue(faults: VenueFaults, isCalm: () => boolean): VenueFa
     fillLateMs: () => now().fillLateMs(),
     balanceLateMs: () => now().balanceLateMs(),
     feeCoin: faults.feeCoin,
+    orderRefusal: () => now().orderRefusal(),
     foreignAfterMs: () => now().foreignAfterMs(),
   };
 }

@@ -19,6 +19,7 @@ import { SOUND_VENUE, type VenueFaults } from '../core/venue-faults.ts';
 import { ACCOUNT, AccountViews } from './account-views.ts';
 import { startForeignTrader } from './foreign-trader.ts';
 import { unreliableRequests } from './unreliable-requests.ts';
+import { refusedOrder } from './refused-order.ts';
 import { createVenueClient } from './venue-client.ts';
 import { createWiredClient } from './wired-client.ts';
 import { createWiredVenue } from './wired-venue.ts';
@@ -81,13 +82,19 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
     record(market.advance(scheduler.nowMs()));
     scheduler.at(market.nextDueMs(), step);
   };
-  const applyAll = (command: Command): readonly ExchangeEvent[] => {
+  const applyAny = (command: Command): readonly ExchangeEvent[] => {
     const events = market.engine.apply(command, scheduler.nowMs());
     record(events);
     return events;
   };
+  const applyAll = (command: Command): readonly ExchangeEvent[] => {
+    const rejected = refusedOrder(command, faults, scheduler.nowMs());
+    if (rejected === undefined) return applyAny(command);
+    record([rejected]);
+    return [rejected];
+  };
   const apply = (command: Command): ExchangeEvent | undefined => applyAll(command)[0];
-  const foreign = startForeignTrader({ market, scheduler, faults, apply });
+  const foreign = startForeignTrader({ market, scheduler, faults, apply: (command) => applyAny(command)[0] });
   scheduler.at(Math.max(scheduler.nowMs(), market.nextDueMs()), step);
   const request = unreliableRequests(requestsThrough(network, scheduler), faults, scheduler);
   const direct = { ...options, ledger, views, request, venueClock: scheduler, apply };

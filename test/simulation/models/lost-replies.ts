@@ -1,4 +1,5 @@
 import { faultyNetwork } from '../../../services/replay/core/network.ts';
+import { drawnRefusals, SOUND_VENUE } from '../../../services/replay/core/venue-faults.ts';
 import type { PortOverrides } from '../../../services/replay/processes/execution-process.ts';
 import { runReplay } from '../../../services/replay/run-replay.ts';
 import { problemsOf } from '../evidence.ts';
@@ -27,6 +28,7 @@ export async function runLostReplies(seed: number, overrides: PortOverrides = {}
   const result = await runReplay({
     ...(seed % 3 === 0 ? STILL : MOVING),
     network,
+    venueFaults: { ...SOUND_VENUE, orderRefusal: drawnRefusals(seed) },
     playMs: PLAY_MS,
     successions,
     overrides,

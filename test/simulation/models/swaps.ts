@@ -1,5 +1,6 @@
 import { createRandom } from '../../../services/exchange-simulator/core/random.ts';
 import { faultyNetwork, type Network } from '../../../services/replay/core/network.ts';
+import { drawnRefusals, SOUND_VENUE } from '../../../services/replay/core/venue-faults.ts';
 import type { PortOverrides } from '../../../services/replay/processes/execution-process.ts';
 import { runReplay } from '../../../services/replay/run-replay.ts';
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
@@ -37,6 +38,7 @@ export async function runSwaps(seed: number, overrides: PortOverrides = {}): Pro
     settings,
     tape,
     network,
+    venueFaults: { ...SOUND_VENUE, orderRefusal: drawnRefusals(seed) },
     playMs: PLAY_MS,
     settleMs: SETTLE_MS,
     successions: drawnSwaps(seed, PLAY_MS),
