@@ -12,6 +12,7 @@ import { balancesOf } from '../../services/shared/domain/ledger.ts';
 import { violationsOf, type Evidence } from '../judges/invariants.ts';
 import { exitViolations } from '../judges/exit-violations.ts';
 import { stanceViolations } from '../judges/stance-violations.ts';
+import { uncoveredPositions } from '../judges/uncovered-positions.ts';
 import { smallestSale } from '../judges/smallest-sale.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
@@ -39,8 +40,10 @@ export const BOUNDS: Bounds = { endBoundMs: 30_000, idleBoundMs: 35_000, outdate
 export function problemsOf(result: ReplayResult, bounds: Partial<Bounds> = {}): readonly string[] {
   const { endBoundMs, idleBoundMs, outdatedBoundMs } = { ...BOUNDS, ...bounds };
   const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
+  const evidence = evidenceOf(result, endBoundMs);
   return [
-    ...violationsOf(evidenceOf(result, endBoundMs)),
+    ...violationsOf(evidence),
+    ...uncoveredPositions(evidence),
     ...exitViolations(exitsOf(result, idleBoundMs)),
     ...stanceViolations(result.record.exitSteps, outdatedBoundMs),
     ...unexplainedFindings(result),

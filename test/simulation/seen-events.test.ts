@@ -1,8 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
+import type { ExitStep } from '../../services/replay/core/exit-step.ts';
 import { QUIET_NETWORK, type Network } from '../../services/replay/core/network.ts';
+import { ORDER_REFUSALS, SOUND_VENUE } from '../../services/replay/core/venue-faults.ts';
 import { runReplay } from '../../services/replay/run-replay.ts';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
-import { eventsOf, observedNetwork, type SeenEvent } from './seen-events.ts';
+import { eventsOf, observedNetwork, observedVenue, positionEvents, type SeenEvent } from './seen-events.ts';
 
 describe('a network under observation', () => {
   const draw = (network: Network): readonly unknown[] => [
@@ -57,4 +60,36 @@ test('reports each stop that triggered', () => {
   const exitSteps = stops.map((stop) => ({ ...position, kind: 'StopTriggered', stop }) as const);
   const record = { steps: [], exitSteps, orders: [], store: { orders: new Map() } };
   expect(eventsOf({ record, roles: [], successions: [], swaps: [] })).toEqual(['stop TakeProfit', 'stop MaxHolding']);
+});
+
+test.each(ORDER_REFUSALS)('reports the refusal of an order: %s', (refusal) => {
+  const { faults, seen } = observedVenue({ ...SOUND_VENUE, orderRefusal: () => refusal });
+  expect([...seen]).toEqual([]);
+  expect(faults.orderRefusal()).toBe(refusal);
+  expect([...seen]).toEqual([`venue Refused${refusal}`]);
+});
+
+describe('a buy of an asset that is paid for with another one', () => {
+  const at = { strategy: 'cross', at_ms: 1 };
+  const held = (symbol: string, quantity: string): ExitStep => {
+    return { ...at, symbol, kind: 'Held', quantity: parseDecimal(quantity) };
+  };
+  const approved = (symbol: string, side: 'buy' | 'sell'): ExitStep => {
+    return { ...at, symbol, kind: 'Approved', side, client_order_id: 'a' };
+  };
+
+  test('is reported while a position holds some of that', () => {
+    const steps = [held('XRP/ETH', '1'), approved('ADA/XRP', 'buy')];
+    expect(positionEvents(steps)).toEqual(['run HeldAssetSpent']);
+  });
+
+  test.each<[string, readonly ExitStep[]]>([
+    ['before there is a position', [approved('ADA/XRP', 'buy'), held('XRP/ETH', '1')]],
+    ['after it was left', [held('XRP/ETH', '1'), held('XRP/ETH', '0'), approved('ADA/XRP', 'buy')]],
+    ['when it is a sale', [held('XRP/ETH', '1'), approved('ADA/XRP', 'sell')]],
+    ['when the position is of another asset', [held('XRPX/ETH', '1'), approved('ADA/XRP', 'buy')]],
+    ['when the position is paid for with it too', [held('BTC/XRP', '1'), approved('ADA/XRP', 'buy')]],
+  ])('is not reported %s', (_when, steps) => {
+    expect(positionEvents(steps)).toEqual([]);
+  });
 });

@@ -6,6 +6,8 @@ import { ORDER_REFUSALS, type VenueFaults } from '../../services/replay/core/ven
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 import { SPARE_SUCCESSIONS, type Succession } from '../../services/replay/senders.ts';
 import { SWAP_OPERATORS, type SwapOperator } from '../../services/replay/swap-sender.ts';
+import type { ExitStep } from '../../services/replay/core/exit-step.ts';
+import { ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import { assetsOf } from '../../services/shared/domain/instrument.ts';
 import { STOP_KINDS, type StopKind } from '../../services/shared/domain/stop.ts';
 import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
@@ -84,6 +86,7 @@ export type SeenEvent =
   | `state ${OrderStateKind}`
   | `run ${Course}`
   | 'run FewOrders'
+  | 'run HeldAssetSpent'
   | `stop ${StopKind}`;
 
 /** Every event that the seeds of the sender alone must exercise. No strategy has a position there that it leaves. */
@@ -116,6 +119,7 @@ export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
   ...STORE_FAULTS.map((name) => `store ${name}` as const),
   ...KILLED.map((name) => `killed ${name}` as const),
   'killed risk for long',
+  'run HeldAssetSpent',
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */
@@ -247,6 +251,18 @@ export function accountEvents({ record, venue }: ObservedAccount): readonly Seen
   );
   const quarantined: readonly VenueFault[] = record.store.quarantined.size > 0 ? ['OrderQuarantined'] : [];
   return [...new Set([...fees, ...foreign, ...quarantined])].map((event) => `venue ${event}` as const);
+}
+
+/** Returns whether a buy was approved that spends an asset of which a position of another pair holds some. */
+export function positionEvents(steps: readonly ExitStep[]): readonly SeenEvent[] {
+  const held = new Map<string, Decimal>();
+  const isSpent = steps.some((step) => {
+    if (step.kind === 'Held') held.set(`${step.strategy} ${step.symbol}`, step.quantity);
+    if (step.kind !== 'Approved' || step.side !== 'buy') return false;
+    const { quote } = assetsOf(step.symbol);
+    return [...held].some(([key, quantity]) => quantity > ZERO && key.split(' ')[1]?.startsWith(`${quote}/`));
+  });
+  return isSpent ? ['run HeldAssetSpent'] : [];
 }
 
 interface ObservedRun extends Pick<ReplayResult, 'roles' | 'successions' | 'swaps'> {

@@ -3,10 +3,7 @@ import { drawnRestarts, faultyRedis } from '../../../services/replay/core/redis-
 import { faultyStore } from '../../../services/replay/core/store-faults.ts';
 import { faultyVenue } from '../../../services/replay/core/venue-faults.ts';
 import { runReplay } from '../../../services/replay/run-replay.ts';
-import { FEE_COIN } from '../../../services/replay/venue/fee-rule.ts';
-import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
 import { BOUNDS, problemsOf } from '../evidence.ts';
-import { sampleSettings, sampleTape } from '../sample-settings.ts';
 import {
   accountEvents,
   eventsOf,
@@ -14,27 +11,18 @@ import {
   observedRedis,
   observedStore,
   observedVenue,
+  positionEvents,
   processEvents,
   type SeenEvent,
 } from '../seen-events.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
-import { drawnServiceRestarts, drawnSuccessions, longestOutageMs, modelSettings } from './successions.ts';
+import { drawnServiceRestarts, drawnSuccessions, longestOutageMs } from './successions.ts';
+import { drawnPairs } from './traded-pairs.ts';
 
-const SYMBOLS = ['XRP/ETH', 'ADA/ETH'];
 /** Without the longest outage of risk. */
 const PLAY_MS = 90_000;
 /** A seed with so few exercises too little. Locks, outages and changes of the sender leave that to some. */
 const FEW_ORDERS = 3;
-const sample = modelSettings(sampleSettings(SYMBOLS));
-/** Some fees are charged in the venue's coin, until it runs out. */
-const balances = { ...sample.simulator.balances, [FEE_COIN]: parseDecimal('0.05') };
-/** Every reader parses every level: few of them leave more of the time to faults. */
-const ws = { ...sample.ws, bookLevels: 5 };
-/** Of a bar, for risk: no signal is stale after an outage of risk, and it must not act if a newer one has come. */
-const barSeconds = 60;
-const risk = { ...sample.risk, sizing: sample.risk.sizing.map((one) => ({ ...one, barSeconds })) };
-const settings = { ...sample, ws, risk, simulator: { ...sample.simulator, balances } };
-const tape = sampleTape(settings);
 
 /**
  * Runs the stack on two symbols, as processes that share nothing but Redis and the record, with every fault of the
@@ -53,8 +41,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
   const store = observedStore(faultyStore(seed, PLAY_MS));
   const redis = observedRedis(faultyRedis(seed));
   const result = await runReplay({
-    settings,
-    tape,
+    ...drawnPairs(seed),
     network,
     venueFaults: venue.faults,
     storeFaults: store.faults,
@@ -79,6 +66,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     ...redis.seen,
     ...eventsOf(result),
     ...accountEvents(result),
+    ...positionEvents(result.record.exitSteps),
     ...processEvents(result, redisRestarts, restarts),
   ];
   return {

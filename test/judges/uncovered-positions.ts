@@ -1,0 +1,61 @@
+import {
+  add,
+  formatDecimal,
+  multiply,
+  parseDecimal,
+  subtract,
+  ZERO,
+  type Decimal,
+} from '../../services/shared/domain/decimal.ts';
+import { assetsOf } from '../../services/shared/domain/instrument.ts';
+import type { Evidence, TradeRow } from './invariants.ts';
+
+type Amounts = Map<string, Decimal>;
+
+/**
+ * Returns each asset of which the positions held more than the account at some time, as text: an order of another pair
+ * had spent it, so that the position could not be left. `trades` are in the order of booking, and `ledger` is that
+ * after the last one. Only for an account from which nothing else takes: no fee in a coin that a pair buys, no transfer
+ * after the opening, and nobody else.
+ */
+export function uncoveredPositions({ trades, ledger }: Pick<Evidence, 'trades' | 'ledger'>): readonly string[] {
+  const balances: Amounts = new Map(Object.entries(ledger).map(([asset, amount]) => [asset, parseDecimal(amount)]));
+  for (const [asset, change] of trades.flatMap(changesOf)) count(balances, asset, subtract(ZERO, change));
+  const held: Amounts = new Map();
+  const found = new Map<string, string>();
+  for (const trade of trades) {
+    const { base, quote } = assetsOf(trade.symbol);
+    for (const [asset, change] of changesOf(trade)) {
+      count(balances, asset, change);
+      if (asset === base) count(held, asset, change);
+    }
+    for (const asset of [base, quote]) {
+      const [needed, there] = [held.get(asset) ?? ZERO, balances.get(asset) ?? ZERO];
+      if (needed <= there || found.has(asset)) continue;
+      const amounts = `${formatDecimal(needed)} ${asset}, and the account ${formatDecimal(there)}`;
+      found.set(asset, `I5: after trade ${trade.venue_trade_id} the positions hold ${amounts}`);
+    }
+  }
+  return [...found.values()];
+}
+
+function count(amounts: Amounts, asset: string, change: Decimal): void {
+  amounts.set(asset, add(amounts.get(asset) ?? ZERO, change));
+}
+
+/** What a trade changes in the account, by asset. */
+function changesOf(trade: TradeRow): readonly (readonly [string, Decimal])[] {
+  const { base, quote } = assetsOf(trade.symbol);
+  const [quantity, price, fee] = [trade.quantity, trade.price, trade.fee].map(parseDecimal) as [
+    Decimal,
+    Decimal,
+    Decimal,
+  ];
+  const paid = multiply(price, quantity, 'floor');
+  const [received, spent] = trade.side === 'buy' ? [quantity, paid] : [subtract(ZERO, quantity), subtract(ZERO, paid)];
+  return [
+    [base, received],
+    [quote, subtract(ZERO, spent)],
+    [trade.fee_asset, subtract(ZERO, fee)],
+  ];
+}
