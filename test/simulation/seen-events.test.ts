@@ -5,7 +5,16 @@ import { ORDER_REFUSALS, SOUND_VENUE } from '../../services/replay/core/venue-fa
 import { runReplay } from '../../services/replay/run-replay.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
-import { eventsOf, observedNetwork, observedVenue, positionEvents, type SeenEvent } from './seen-events.ts';
+import {
+  EXPECTED_EVENTS,
+  EXPECTED_OF_STACK,
+  EXPECTED_OF_SWAPS,
+  eventsOf,
+  observedNetwork,
+  observedVenue,
+  positionEvents,
+  type SeenEvent,
+} from './seen-events.ts';
 
 describe('a network under observation', () => {
   const draw = (network: Network): readonly unknown[] => [
@@ -92,4 +101,11 @@ describe('a buy of an asset that is paid for with another one', () => {
   ])('is not reported %s', (_when, steps) => {
     expect(positionEvents(steps)).toEqual([]);
   });
+});
+
+test('every model must show a rejected order, and the whole stack each refusal and a held asset that is spent', () => {
+  for (const expected of [EXPECTED_EVENTS, EXPECTED_OF_SWAPS, EXPECTED_OF_STACK])
+    expect(expected).toContain('state Rejected');
+  const refusals = ORDER_REFUSALS.map((refusal) => `venue Refused${refusal}` as const);
+  expect(EXPECTED_OF_STACK).toEqual(expect.arrayContaining([...refusals, 'run HeldAssetSpent']));
 });
