@@ -15,7 +15,7 @@ import { createStateReader } from '../shared/trading-state/state-reader.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createAccountReports, withReport } from './account-report.ts';
 import { accountAfter } from './core/account-after.ts';
-import { createBreakerWatch } from './breaker-watch.ts';
+import { createBreakerWatch } from './breakers/breaker-watch.ts';
 import { createEntryWorker } from './entry-worker.ts';
 import { createExitWorker } from './exit-worker.ts';
 import { createRiskMetrics } from './metrics.ts';

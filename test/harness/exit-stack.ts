@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { intendedOrder, type ApprovedOrder } from '../../services/execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../../services/replay/memory-risk-store.ts';
-import { createBreakerWatch, type BreakerWatch } from '../../services/risk/breaker-watch.ts';
+import { createBreakerWatch, type BreakerWatch } from '../../services/risk/breakers/breaker-watch.ts';
 import { createEntryWorker } from '../../services/risk/entry-worker.ts';
 import { createExitWorker, type ExitWorker } from '../../services/risk/exit-worker.ts';
 import { createRiskMetrics } from '../../services/risk/metrics.ts';

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { createBreakerWatch } from '../../risk/breaker-watch.ts';
+import { createBreakerWatch } from '../../risk/breakers/breaker-watch.ts';
 import { createEntryWorker } from '../../risk/entry-worker.ts';
 import { createExitWorker } from '../../risk/exit-worker.ts';
 import { createRiskMetrics } from '../../risk/metrics.ts';

@@ -46,6 +46,6 @@ export interface EquityRecord {
   readonly transfers: ReadonlyMap<string, Decimal>;
   /** Fees that they contain, by asset. Those in an asset that is not valued were paid before them. */
   readonly fees: ReadonlyMap<string, Decimal>;
-  /** What one unit of each valued asset was last worth, by fresh books. Empty in a record of a release before. */
+  /** What one unit of each valued asset was last worth, by fresh books. Empty if a release without them wrote last. */
   readonly rates: ReadonlyMap<string, Decimal>;
 }

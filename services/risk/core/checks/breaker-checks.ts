@@ -51,6 +51,10 @@ function checkEquity(state: RiskState, rules: Rules): CheckOutcome {
     return refuse('EquityUnknown', 'the first equity of the day is not recorded yet', { equity: null });
   const valued = equityOf(state);
   if (valued.kind === 'Unknown') return refuse('EquityUnknown', valued.detail, { equity: null });
+  // What is bought with a new asset before that would count as one more transfer.
+  const added = valued.assets.find((asset) => !record.assets.includes(asset));
+  if (added !== undefined)
+    return refuse('EquityUnknown', `the equity with ${added} is not recorded yet`, { equity: null });
   const now = nextEquity(record, { valued, transfers, fees, nowMs });
   const [breach] = accountBreaches(now, rules);
   if (breach !== undefined) return refused(breach);

@@ -10,7 +10,8 @@ import type { RowKind, RowReader } from '../account/row-reader.ts';
 /** The columns of the account's statement that breakers need. $1 stack. */
 export const BREAKER_COLUMNS = `
   (SELECT json_build_object('revision', revision, 'currency', currency, 'assets', assets, 'equity', equity::text,
-     'day', extract(epoch FROM day) * 1000, 'day_start', day_start::text, 'peak', peak::text, 'transfers', transfers, 'fees', fees, 'rates', rates)
+     'day', extract(epoch FROM day) * 1000, 'day_start', day_start::text, 'peak', peak::text, 'transfers', transfers, 'fees', fees,
+     'rates', CASE WHEN rates_revision = revision THEN rates ELSE '{}' END)
    FROM risk.equity WHERE stack = $1) AS equity,
   (SELECT coalesce(json_agg(b), '[]') FROM (
      SELECT breaker, symbol, extract(epoch FROM tripped_at) * 1000 AS tripped_at, threshold, detail, inputs

@@ -87,6 +87,14 @@ it('reads a balance that was never compared, with the time 0', async () => {
   expect(balances).toEqual([{ asset: 'XRP', ledger: 5n * 10n ** 18n, reconciledAtMs: 0, drifting: false }]);
 });
 
+it('knows no rates once a release that has none has written the equity', async () => {
+  const store = riskStatements(pool, STACK, { accountAfter });
+  await store.saveEquity(equityRecord({ revision: 0 }));
+  expect((await store.readAccount(NOW)).equityRecord?.rates.get('XRP')).toBe(parseDecimal('0.01'));
+  await database.pool.query(`UPDATE risk.equity SET revision = revision + 1, equity = 7 WHERE stack = $1`, [STACK]);
+  expect((await store.readAccount(NOW)).equityRecord).toMatchObject({ revision: 2, rates: new Map() });
+});
+
 it('keeps when and why a breaker left', async () => {
   const store = riskStatements(pool, STACK, { accountAfter });
   const key = { breaker: 'PriceMove', symbol: 'XRP/ETH', trippedAtMs: NOW } as const;

@@ -8,12 +8,13 @@ import type { EquityRecord } from '../../core/breakers/breaker.ts';
  * fees, $11 rates.
  */
 const SAVE_EQUITY = `
-INSERT INTO risk.equity AS e (stack, revision, currency, assets, equity, day, day_start, peak, transfers, fees, rates)
-SELECT $1, $2::bigint + 1, $3, $4::text[], $5::numeric, $6::timestamptz, $7::numeric, $8::numeric, $9::jsonb, $10::jsonb, $11::jsonb
+INSERT INTO risk.equity AS e (stack, revision, currency, assets, equity, day, day_start, peak, transfers, fees, rates, rates_revision)
+SELECT $1, $2::bigint + 1, $3, $4::text[], $5::numeric, $6::timestamptz, $7::numeric, $8::numeric, $9::jsonb, $10::jsonb, $11::jsonb, $2::bigint + 1
 WHERE $2 = 0 OR EXISTS (SELECT FROM risk.equity WHERE stack = $1)
 ON CONFLICT (stack) DO UPDATE SET revision = excluded.revision, currency = excluded.currency, assets = excluded.assets,
   equity = excluded.equity, day = excluded.day, day_start = excluded.day_start, peak = excluded.peak,
-  transfers = excluded.transfers, fees = excluded.fees, rates = excluded.rates, updated_at = clock_timestamp()
+  transfers = excluded.transfers, fees = excluded.fees, rates = excluded.rates,
+  rates_revision = excluded.rates_revision, updated_at = clock_timestamp()
 WHERE e.revision = $2
 `;
 

@@ -10,6 +10,10 @@ const d = parseDecimal;
 const { nowMs, policy } = riskState;
 const at = nowMs - 1_000;
 const record = equityRecord({ dayMs: utcDayOf(nowMs), fees: new Map([['USDT', d('7')]]) });
+const IN_BTC = new Map([
+  ['ETH', d('0.04')],
+  ['XRP', d('0.0004')],
+]);
 const marks = new Map([
   ['XRP/ETH', d('0.002')],
   ['MX/ETH', d('0.001')],
@@ -122,14 +126,19 @@ describe('the equity', () => {
       'no live price of XRP/ETH to convert XRP to ETH',
     ],
     [
-      'is unknown without a live price while the last rate is in another currency',
-      { freshMarks: new Map(), equityRecord: { ...record, currency: 'BTC' } },
+      'converts a last rate in another currency by the last rate of its own',
+      { freshMarks: new Map(), equityRecord: { ...record, currency: 'BTC', rates: IN_BTC } },
+      '6 ETH, of them 5 uncertain: no live price of XRP/ETH to convert XRP to ETH',
+    ],
+    [
+      'is unknown without a live price while the last rate is in a currency that has none',
+      { freshMarks: new Map(), equityRecord: { ...record, currency: 'BTC', rates: new Map([['XRP', d('0.0004')]]) } },
       'no live price of XRP/ETH to convert XRP to ETH',
     ],
     [
-      'is unknown while an asset without a live price is owed',
+      'may be less by as much again while an asset without a live price is owed',
       { freshMarks: new Map(), equityRecord: record, balances: [balance('ETH', '1'), balance('XRP', '-1')] },
-      'no live price of XRP/ETH to convert XRP to ETH',
+      '0.99 ETH, of them 0.01 uncertain: no live price of XRP/ETH to convert XRP to ETH',
     ],
     [
       'is unknown after a fee in an asset of a pair that never had a price',

@@ -17,7 +17,11 @@ export interface Equity {
   readonly equity: Decimal;
   /** What one unit of each of them is worth: by fresh books, or as it was last confirmed. */
   readonly rates: ReadonlyMap<string, Decimal>;
-  /** The part of the equity that has no fresh price, at what it was last worth. It may be worth nothing now. */
+  /** What the ledger has, of other assets too. */
+  readonly amounts: ReadonlyMap<string, Decimal>;
+  /** The assets without a fresh price of which something is there. */
+  readonly unpriced: readonly string[];
+  /** What they were last worth: so much less the equity may be. What is owed may cost twice as much. */
   readonly uncertain: Decimal;
   /** Which prices are missing for it, for people; empty if none is. */
   readonly missing: string;
@@ -58,15 +62,17 @@ function valueOf(state: EquityState, currency: string, assets: readonly string[]
   if (unvalued !== undefined) return unknown(unvalued.missing);
   const known = holdings.filter((one) => one.kind === 'Holding');
   const unpriced = known.filter(({ ledger, missing }) => missing !== undefined && ledger !== ZERO);
-  const worth = (of: readonly Holding[]): Decimal =>
-    inRange(of.reduce((total, { ledger, rate }) => total + toCurrency(ledger, rate, 'floor'), 0n));
+  const worths = (of: readonly Holding[]): readonly bigint[] =>
+    of.map(({ ledger, rate }) => toCurrency(ledger, rate, 'floor'));
   return {
     kind: 'Equity',
     currency,
     assets: known.map(({ asset }) => asset),
-    equity: worth(known),
+    equity: inRange(worths(known).reduce((total, worth) => total + worth, 0n)),
     rates: new Map(known.map(({ asset, rate }) => [asset, inRange(toCurrency(ONE, rate, 'floor'))])),
-    uncertain: worth(unpriced),
+    amounts: new Map(state.balances.map(({ asset, ledger: amount }) => [asset, amount])),
+    unpriced: unpriced.map(({ asset }) => asset),
+    uncertain: inRange(worths(unpriced).reduce((total, worth) => total + (worth < 0n ? -worth : worth), 0n)),
     missing: unpriced.map(({ missing }) => missing).join('; '),
   };
 }

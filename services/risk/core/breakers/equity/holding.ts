@@ -1,8 +1,8 @@
-import { ONE, ZERO, type Decimal } from '../../../../shared/domain/decimal.ts';
+import { ZERO, type Decimal } from '../../../../shared/domain/decimal.ts';
 import { freshRate } from '../../currency/conversion.ts';
 import type { Rate } from '../../currency/rate.ts';
 import type { RiskState } from '../../risk-state.ts';
-import type { EquityRecord } from '../breaker.ts';
+import { lastRate } from './last-rate.ts';
 
 /** An amount of an asset, and what a unit of it is worth. */
 export interface Holding {
@@ -28,15 +28,9 @@ export function holdingOf(state: Valued, currency: string, asset: string): Holdi
   const ledger = balances.find((one) => one.asset === asset)?.ledger ?? ZERO;
   const fresh = freshRate(state, asset);
   if (fresh.kind === 'Rate') return { kind: 'Holding', asset, ledger, rate: fresh, missing: undefined };
-  const last = lastRate(record, currency, asset);
-  // Records of a release before have no rates, and what is owed may cost any amount.
-  const isUnknown = last === undefined ? ledger !== ZERO && record?.assets.includes(asset) === true : ledger < ZERO;
-  if (isUnknown) return { kind: 'Unpriced', missing: fresh.detail };
-  return last === undefined ? undefined : { kind: 'Holding', asset, ledger, rate: last, missing: fresh.detail };
-}
-
-/** The rate that was last confirmed, in the same currency. */
-function lastRate(record: EquityRecord | undefined, currency: string, asset: string): Rate | undefined {
-  const last = record?.currency === currency ? record.rates.get(asset) : undefined;
-  return last === undefined ? undefined : { kind: 'Rate', dividend: last, divisor: ONE };
+  const rate = record && lastRate(record, currency, asset);
+  if (rate !== undefined) return { kind: 'Holding', asset, ledger, rate, missing: fresh.detail };
+  // The baselines contain it, and what it was worth is not recorded.
+  const isContained = ledger !== ZERO && record?.assets.includes(asset) === true;
+  return isContained ? { kind: 'Unpriced', missing: fresh.detail } : undefined;
 }

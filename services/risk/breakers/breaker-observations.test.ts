@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
-import { NOW, riskState } from '../../test/fixtures/risk-state.ts';
-import { bookMessage } from '../shared/contracts/messages/book.ts';
-import { formatDecimal, parseDecimal } from '../shared/domain/decimal.ts';
-import { MarketView } from '../shared/market/market-view.ts';
+import { riskTestSettings } from '../../../test/fixtures/risk-settings.ts';
+import { NOW, riskState } from '../../../test/fixtures/risk-state.ts';
+import { bookMessage } from '../../shared/contracts/messages/book.ts';
+import { formatDecimal, parseDecimal } from '../../shared/domain/decimal.ts';
+import { MarketView } from '../../shared/market/market-view.ts';
 import { createBreakerObservations } from './breaker-observations.ts';
-import type { BreakerRules } from './core/breakers/account-breaches.ts';
+import type { BreakerRules } from '../core/breakers/account-breaches.ts';
 
 const d = parseDecimal;
 const SYMBOLS = ['XRP/ETH', 'ADA/ETH'];

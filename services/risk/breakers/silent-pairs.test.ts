@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ExitStack, SYMBOL, type RiskProcess } from '../../test/harness/exit-stack.ts';
-import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
-import { formatDecimal, parseDecimal, type Decimal } from '../shared/domain/decimal.ts';
-import type { BreakerRules } from './core/breakers/account-breaches.ts';
+import { ExitStack, SYMBOL, type RiskProcess } from '../../../test/harness/exit-stack.ts';
+import { riskTestSettings } from '../../../test/fixtures/risk-settings.ts';
+import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import type { BreakerRules } from '../core/breakers/account-breaches.ts';
 
 const d = parseDecimal;
 const MIDNIGHT_MS = 1_767_225_600_000;
@@ -57,7 +57,7 @@ describe('a pair whose book is silent, with limits of loss and drawdown', () => 
     expect(await enter(risk)).toBe('Approved');
     expect(risk.breakers.status()).toMatchObject({
       equity: '1.72026',
-      problem: 'no live price of MX/ETH to convert MX to ETH; its last price counts',
+      problem: 'no live price of MX/ETH to convert MX to ETH (valued at the last price)',
     });
     expect(tripped()).toEqual([]);
   });
@@ -116,5 +116,107 @@ describe('a pair whose book is silent, with limits of loss and drawdown', () => 
     await pass(1, risk, '0.9');
     await pass(10, risk);
     expect(recorded()).toMatchObject({ equity: '1.72026', peak: '1.72026' });
+  });
+});
+
+const LIMITS = { maxDailyLoss: d('0.1'), maxDrawdownPercent: d('10') };
+
+/** Stops the process, lets time pass, and starts it again with these pairs. */
+async function restarted(afterMs: number, symbols = [SYMBOL, SILENT]): Promise<RiskProcess> {
+  await stack.stop();
+  stack.settings = { ...stack.settings, symbols };
+  stack.clock.setNow(stack.clock.nowMs() + afterMs);
+  await stack.compareBalances();
+  return await stack.start();
+}
+
+/** Lets seconds pass without any book, and one pass with both prices each second afterwards. */
+async function late(seconds: number, bid: string, risk: RiskProcess): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    await risk.states.load();
+    await stack.clock.advance(1_000);
+  }
+  for (let second = 0; second < 8; second += 1) await quoteBoth(bid, risk);
+}
+
+async function quoteBoth(bid: string, risk: RiskProcess): Promise<void> {
+  version += 1;
+  stack.quote(bid, String(version));
+  stack.quote('0.001', String(version), SILENT);
+  await risk.states.load();
+  await stack.clock.advance(1_000);
+}
+
+describe('after an outage', () => {
+  it.each([0, 8, 200])('the day begins with the first prices, also if they come after %i s', async (seconds) => {
+    const first = await start('20', LIMITS);
+    await pass(6, first, '0.001');
+    const second = await restarted(2 * DAY_MS);
+    await late(seconds, '0.0010', second);
+    expect(recorded()).toMatchObject({ equity: '1.52026', dayStart: '1.52026' });
+    expect(tripped()).toEqual(['Drawdown']);
+    for (let look = 0; look < 8; look += 1) await quoteBoth('0.0007', second);
+    expect(tripped()).toEqual(['DailyLoss', 'Drawdown']);
+  });
+
+  it('no entry is approved before the day has begun', async () => {
+    const first = await start('20', LIMITS);
+    await pass(6, first, '0.001');
+    const second = await restarted(2 * DAY_MS);
+    await pass(60, second);
+    expect(second.breakers.status()).toMatchObject({
+      equity: null,
+      problem: expect.stringMatching(/the day has not begun$/),
+    });
+    expect(await enter(second)).toBe('EquityUnknown');
+    await pass(250, second);
+    expect(await enter(second)).toBe('Approved');
+  });
+
+  it('old prices raise no peak', async () => {
+    const first = await start('20', LIMITS);
+    await pass(6, first, '0.001');
+    stack.risk.breakers.equity = { ...stack.risk.breakers.equity!, peak: d('1') };
+    const second = await restarted(60_000);
+    await pass(8, second);
+    expect(recorded()).toMatchObject({ peak: '1' });
+    await late(0, '0.0014', second);
+    expect(recorded()).toMatchObject({ peak: '1.72026' });
+  });
+});
+
+describe('a change of the pairs', () => {
+  it('keeps the loss of the day and the drawdown when a pair is added for a fee in its asset', async () => {
+    stack.alsoAtVenue.set('MX', d('20'));
+    stack.settings = { ...riskTestSettings, symbols: [SYMBOL], breakers: LIMITS };
+    const first = await stack.start();
+    await pass(6, first);
+    stack.record.feesPaid.set('MX', d('0.1'));
+    for (let look = 0; look < 6; look += 1) await quoteBoth('0.0010', first);
+    expect(tripped()).toEqual([]);
+    const second = await restarted(1_000);
+    await late(0, '0.0010', second);
+    expect(tripped()).toEqual(['DailyLoss', 'Drawdown']);
+  });
+
+  it('keeps them when a pair is removed while risk is down', async () => {
+    const first = await start('1', LIMITS);
+    await pass(6, first, '0.001');
+    const second = await restarted(120_000, [SYMBOL]);
+    await late(0, '0.0010', second);
+    expect(recorded()).toMatchObject({ equity: '1.50025', dayStart: '1.70025' });
+    expect(tripped()).toEqual(['DailyLoss', 'Drawdown']);
+  });
+
+  it('lets no entry pass before the equity with the new pair is recorded', async () => {
+    stack.alsoAtVenue.set('MX', d('20'));
+    stack.settings = { ...riskTestSettings, symbols: [SYMBOL], breakers: LIMITS };
+    await pass(6, await stack.start());
+    const second = await restarted(1_000);
+    await quoteBoth('0.0014', second);
+    expect(await enter(second)).toBe('EquityUnknown');
+    expect(stack.decisions.at(-1)?.detail).toBe('the equity with MX is not recorded yet');
+    await late(0, '0.0014', second);
+    expect(await enter(second)).toBe('Approved');
   });
 });

@@ -1,10 +1,10 @@
-import type { BreakersStatus } from '../shared/contracts/statusz.ts';
-import { BREAKERS } from '../shared/domain/breaker.ts';
-import { formatDecimal, type Decimal } from '../shared/domain/decimal.ts';
-import type { ObservedEquity } from './breaker-observations.ts';
-import { dailyLossOf } from './core/breakers/account-breaches.ts';
-import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
-import type { RiskMetrics } from './metrics.ts';
+import type { BreakersStatus } from '../../shared/contracts/statusz.ts';
+import { BREAKERS } from '../../shared/domain/breaker.ts';
+import { formatDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import type { ObservedEquity } from './equity-observation.ts';
+import { dailyLossOf } from '../core/breakers/account-breaches.ts';
+import type { EquityRecord, TrippedBreaker } from '../core/breakers/breaker.ts';
+import type { RiskMetrics } from '../metrics.ts';
 
 /** What a pass of the watch has found. */
 export interface SeenBreakers {
@@ -34,7 +34,7 @@ export function statusOf({ tripped, equity }: SeenBreakers): BreakersStatus {
 /** What is missing, also where the last price stands in for it. */
 function problemOf(equity: ObservedEquity): string {
   if (equity.kind === 'Unknown') return equity.detail;
-  return equity.missing === '' ? '' : `${equity.missing}; its last price counts`;
+  return equity.missing === '' ? '' : `${equity.missing} (valued at the last price)`;
 }
 
 /** The profit of the day has the name of its currency, and so have the fees. */

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ExitStack, SYMBOL, type RiskProcess } from '../../test/harness/exit-stack.ts';
-import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
-import { parseDecimal } from '../shared/domain/decimal.ts';
-import type { BreakerRules } from './core/breakers/account-breaches.ts';
+import { ExitStack, SYMBOL, type RiskProcess } from '../../../test/harness/exit-stack.ts';
+import { riskTestSettings } from '../../../test/fixtures/risk-settings.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
+import type { BreakerRules } from '../core/breakers/account-breaches.ts';
 
 const d = parseDecimal;
 const MIDNIGHT_MS = 1_767_225_600_000;

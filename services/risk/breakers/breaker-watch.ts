@@ -1,17 +1,18 @@
-import type { BreakersStatus } from '../shared/contracts/statusz.ts';
-import type { SourceState } from '../shared/domain/trading-state.ts';
-import type { Clock } from '../shared/runtime/clock.ts';
-import type { Logger } from '../shared/runtime/logger.ts';
-import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
-import type { TradingStates } from '../shared/trading-state/trading-states.ts';
-import { createBreakerObservations, type BreakerObservations, type ObservedEquity } from './breaker-observations.ts';
-import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
-import type { EquityState } from './core/breakers/equity/equity.ts';
+import type { BreakersStatus } from '../../shared/contracts/statusz.ts';
+import type { SourceState } from '../../shared/domain/trading-state.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { periodic, type Periodic } from '../../shared/runtime/periodic.ts';
+import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
+import { createBreakerObservations, type BreakerObservations } from './breaker-observations.ts';
+import type { ObservedEquity } from './equity-observation.ts';
+import type { EquityRecord, TrippedBreaker } from '../core/breakers/breaker.ts';
+import type { EquityState } from '../core/breakers/equity/equity.ts';
 import { figuresOf, setMetrics, statusOf, type SeenBreakers } from './breaker-report.ts';
-import { breakerCommands, planBreakers, type BreakerPlan } from './core/breakers/plan-breakers.ts';
-import type { RiskMetrics } from './metrics.ts';
-import type { RiskStore } from './ports.ts';
-import { stateOf, type StateOptions } from './state-of.ts';
+import { breakerCommands, planBreakers, type BreakerPlan } from '../core/breakers/plan-breakers.ts';
+import type { RiskMetrics } from '../metrics.ts';
+import type { RiskStore } from '../ports.ts';
+import { stateOf, type StateOptions } from '../state-of.ts';
 
 export interface BreakerWatchOptions extends StateOptions {
   readonly states: Pick<TradingStates, 'sources' | 'apply'>;

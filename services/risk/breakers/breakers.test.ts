@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ExitStack, SYMBOL, type RiskProcess } from '../../test/harness/exit-stack.ts';
-import { healthyVenue } from '../../test/fixtures/breakers.ts';
-import { unreadRow } from '../../test/fixtures/risk-state.ts';
-import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
-import { formatDecimal, parseDecimal } from '../shared/domain/decimal.ts';
-import type { VenueHealth } from '../shared/domain/venue-health.ts';
-import type { BreakerRules } from './core/breakers/account-breaches.ts';
+import { ExitStack, SYMBOL, type RiskProcess } from '../../../test/harness/exit-stack.ts';
+import { healthyVenue } from '../../../test/fixtures/breakers.ts';
+import { unreadRow } from '../../../test/fixtures/risk-state.ts';
+import { riskTestSettings } from '../../../test/fixtures/risk-settings.ts';
+import { formatDecimal, parseDecimal } from '../../shared/domain/decimal.ts';
+import type { VenueHealth } from '../../shared/domain/venue-health.ts';
+import type { BreakerRules } from '../core/breakers/account-breaches.ts';
 
 const d = parseDecimal;
 const MIDNIGHT_MS = 1_767_225_600_000;
@@ -358,7 +358,7 @@ it('values the account by the last price while a book is old, and says so', asyn
   await stack.clock.advance(4_000);
   expect(risk.breakers.status()).toMatchObject({
     equity: '1.70025',
-    problem: 'no live price of XRP/ETH to convert XRP to ETH; its last price counts',
+    problem: 'no live price of XRP/ETH to convert XRP to ETH (valued at the last price)',
   });
 });
 
