@@ -23,8 +23,11 @@ export interface HttpCall {
  * has an unknown outcome.
  */
 const IDLE_MS = 4_000;
-/** More than the requests that can wait for answers at a time, so that none waits for a socket. */
-const MAX_SOCKETS = 64;
+/**
+ * Far more than the requests that can wait for answers at a time, so that no order or cancellation waits for a socket.
+ * Every instrument has requests of its own, and the rate budget bounds how many start within the longest deadline.
+ */
+const MAX_SOCKETS = 1_024;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
