@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
 import { intendedOrder } from '../execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
@@ -6,6 +6,7 @@ import { parseDecimal } from '../shared/domain/decimal.ts';
 import { FLAT } from '../shared/domain/position.ts';
 import type { TriggeredRecord } from '../risk/ports.ts';
 import { riskStoreContract } from '../risk/store/risk-store-contract.ts';
+import type { OnBreaker } from './memory-breakers.ts';
 import { MemoryRiskStore } from './memory-risk-store.ts';
 
 riskStoreContract('MemoryRiskStore', async () => {
@@ -67,4 +68,23 @@ it('reports a stop that triggers once, and none that does not', async () => {
   await trigger();
   await trigger();
   expect(kinds).toEqual(['MaxHolding']);
+});
+
+it('reports a breaker that trips and of the leave of that very trip, once each', async () => {
+  const onBreaker = vi.fn<OnBreaker>();
+  const store = new MemoryRiskStore(
+    new MemoryExecutionStore(),
+    () => {},
+    () => {},
+    onBreaker,
+  );
+  const trip = { breaker: 'Drawdown', symbol: '', threshold: '1', detail: 'why', inputs: {}, trippedAtMs: 5 } as const;
+  const leave = { ...trip, leftAtMs: 7, cause: 'Reset' } as const;
+  await store.tripBreaker(trip);
+  await store.tripBreaker({ ...trip, trippedAtMs: 6 });
+  await store.leaveBreaker({ ...leave, trippedAtMs: 4 });
+  expect(onBreaker.mock.calls).toEqual([['Tripped', trip]]);
+  await store.leaveBreaker(leave);
+  await store.leaveBreaker(leave);
+  expect(onBreaker.mock.calls.map(([kind]) => kind)).toEqual(['Tripped', 'Left']);
 });

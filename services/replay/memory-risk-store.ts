@@ -10,7 +10,7 @@ import { APPROVAL_GRACE_MS, approve } from '../shared/domain/orders/approved.ts'
 import { add, maximum, ZERO, type Decimal } from '../shared/domain/decimal.ts';
 import { notionalOf } from '../shared/domain/instrument.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
-import { MemoryBreakers } from './memory-breakers.ts';
+import { MemoryBreakers, type OnBreaker } from './memory-breakers.ts';
 import { MemoryStops } from './memory-stops.ts';
 import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 
@@ -45,18 +45,29 @@ export class MemoryRiskStore implements Pick<
   readonly raiseStop: RiskStore['raiseStop'];
   readonly triggerStop: RiskStore['triggerStop'];
   readonly endStop: RiskStore['endStop'];
-  readonly breakers = new MemoryBreakers();
-  readonly saveEquity = this.breakers.saveEquity;
-  readonly tripBreaker = this.breakers.tripBreaker;
-  readonly leaveBreaker = this.breakers.leaveBreaker;
-  readonly finishReset = this.breakers.finishReset;
+  readonly breakers: MemoryBreakers;
+  readonly saveEquity: RiskStore['saveEquity'];
+  readonly tripBreaker: RiskStore['tripBreaker'];
+  readonly leaveBreaker: RiskStore['leaveBreaker'];
+  readonly finishReset: RiskStore['finishReset'];
 
-  /** `onRuling` receives every ruling, also those that are not recorded; `onTrigger` each stop that triggers. */
+  /**
+   * `onRuling` receives every ruling, also those that are not recorded; `onTrigger` each stop that triggers;
+   * `onBreaker` each breaker that trips or leaves.
+   */
   constructor(
     record: MemoryExecutionStore,
     onRuling: (subject: Subject, ruling: Ruling) => void,
     onTrigger: (record: TriggeredRecord) => void = () => {},
+    onBreaker: OnBreaker = () => {},
   ) {
+    this.breakers = new MemoryBreakers(onBreaker);
+    ({
+      saveEquity: this.saveEquity,
+      tripBreaker: this.tripBreaker,
+      leaveBreaker: this.leaveBreaker,
+      finishReset: this.finishReset,
+    } = this.breakers);
     this.#stops = new MemoryStops(onTrigger);
     ({
       beginStop: this.beginStop,

@@ -1,6 +1,7 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
 import type { Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
+import type { BreakerStep } from './core/breaker-step.ts';
 import type { ExitStep } from './core/exit-step.ts';
 import type { OrderStep } from './core/order-step.ts';
 import { MemoryExecutionStore, type Committed } from '../execution/store/memory/memory-execution-store.ts';
@@ -19,6 +20,8 @@ export class ReplayRecord {
   readonly steps: OrderStep[] = [];
   /** What happened to the positions, in order. */
   readonly exitSteps: ExitStep[] = [];
+  /** Breakers that tripped or left, in order. */
+  readonly breakerSteps: BreakerStep[] = [];
   /** Codes of the decisions of risk that approved nothing. */
   readonly refusals = new Set<string>();
   /** By client order ID: length of the venue's log when `commitIntent` returned to the sender. */
@@ -37,6 +40,7 @@ export class ReplayRecord {
       this.store,
       (subject, ruling) => this.#onRuling(subject, ruling),
       (stopped) => this.#onTrigger(stopped),
+      (kind, breaker) => this.#onBreaker(kind, breaker),
     );
   }
 
@@ -72,6 +76,12 @@ export class ReplayRecord {
     const at_ms = this.#scheduler.nowMs();
     this.#digest.add('stop', { at_ms, strategy, symbol, ...triggered });
     this.exitSteps.push({ strategy, symbol, at_ms, kind: 'StopTriggered', stop: triggered.kind });
+  }
+
+  #onBreaker(kind: BreakerStep['kind'], { breaker, symbol }: Pick<BreakerStep, 'breaker' | 'symbol'>): void {
+    const step = { kind, breaker, symbol, at_ms: this.#scheduler.nowMs(), afterSteps: this.exitSteps.length };
+    this.#digest.add('breaker', step);
+    this.breakerSteps.push(step);
   }
 
   #onCommitted({ order, event }: Committed): void {

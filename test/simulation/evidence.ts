@@ -10,6 +10,7 @@ import {
 import { fromTicks, ticks } from '../../services/shared/domain/instrument.ts';
 import { balancesOf } from '../../services/shared/domain/ledger.ts';
 import { violationsOf, type Evidence } from '../judges/invariants.ts';
+import { breakerViolations } from '../judges/breaker-violations.ts';
 import { exitViolations } from '../judges/exit-violations.ts';
 import { stanceViolations } from '../judges/stance-violations.ts';
 import { uncoveredPositions } from '../judges/uncovered-positions.ts';
@@ -34,7 +35,7 @@ export interface Bounds {
 export const BOUNDS: Bounds = { endBoundMs: 30_000, idleBoundMs: 35_000, outdatedBoundMs: 10_000 };
 
 /**
- * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9 and I11,
+ * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9, I11 and I12,
  * unexplained findings of reconciliation, and failing checks of the last process.
  */
 export function problemsOf(result: ReplayResult, bounds: Partial<Bounds> = {}): readonly string[] {
@@ -46,6 +47,7 @@ export function problemsOf(result: ReplayResult, bounds: Partial<Bounds> = {}): 
     ...uncoveredPositions(evidence),
     ...exitViolations(exitsOf(result, idleBoundMs)),
     ...stanceViolations(result.record.exitSteps, outdatedBoundMs),
+    ...breakerViolations({ breakers: result.record.breakerSteps, steps: result.record.exitSteps }),
     ...unexplainedFindings(result),
     ...obeyedCommands(result),
     ...failingChecks,

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import type { BreakerStep } from '../../services/replay/core/breaker-step.ts';
 import type { ExitStep } from '../../services/replay/core/exit-step.ts';
 import { QUIET_NETWORK, type Network } from '../../services/replay/core/network.ts';
 import { ORDER_REFUSALS, SOUND_VENUE } from '../../services/replay/core/venue-faults.ts';
@@ -9,6 +10,7 @@ import {
   EXPECTED_EVENTS,
   EXPECTED_OF_STACK,
   EXPECTED_OF_SWAPS,
+  breakerEvents,
   eventsOf,
   observedNetwork,
   observedVenue,
@@ -103,9 +105,37 @@ describe('a buy of an asset that is paid for with another one', () => {
   });
 });
 
+describe('a breaker of loss or drawdown', () => {
+  const step = (kind: BreakerStep['kind'], afterSteps: number, breaker: BreakerStep['breaker'] = 'Drawdown') => {
+    return { kind, breaker, symbol: '', at_ms: 1, afterSteps };
+  };
+  const trade = (side: 'buy' | 'sell'): ExitStep => {
+    return { strategy: 'cross', symbol: 'XRP/ETH', at_ms: 1, kind: 'Approved', side, client_order_id: 'a' };
+  };
+
+  test.each<[string, BreakerStep[], ExitStep[], SeenEvent[]]>([
+    ['tripped', [step('Tripped', 0)], [], ['run BreakerTripped']],
+    ['left', [step('Tripped', 0), step('Left', 0)], [trade('sell')], ['run BreakerTripped', 'run BreakerLeft']],
+    ['let a sale pass', [step('Tripped', 0)], [trade('sell')], ['run BreakerTripped', 'run SoldWhileTripped']],
+    [
+      'let a buy follow it',
+      [step('Tripped', 0), step('Left', 1)],
+      [trade('sell'), trade('buy')],
+      ['run BreakerTripped', 'run BreakerLeft', 'run SoldWhileTripped', 'run BoughtAfterBreaker'],
+    ],
+    ['came after the trades', [step('Tripped', 2)], [trade('sell'), trade('buy')], ['run BreakerTripped']],
+    ['was one of an instrument', [step('Tripped', 0, 'PriceMove')], [trade('sell')], []],
+  ])('is reported that %s', (_what, breakerSteps, exitSteps, events) => {
+    expect(breakerEvents({ breakerSteps, exitSteps })).toEqual(events);
+  });
+});
+
 test('every model must show a rejected order, and the whole stack each refusal and a held asset that is spent', () => {
   for (const expected of [EXPECTED_EVENTS, EXPECTED_OF_SWAPS, EXPECTED_OF_STACK])
     expect(expected).toContain('state Rejected');
   const refusals = ORDER_REFUSALS.map((refusal) => `venue Refused${refusal}` as const);
-  expect(EXPECTED_OF_STACK).toEqual(expect.arrayContaining([...refusals, 'run HeldAssetSpent']));
+  const breakers = ['BreakerTripped', 'BreakerLeft', 'SoldWhileTripped', 'BoughtAfterBreaker'].map(
+    (name) => `run ${name}`,
+  );
+  expect(EXPECTED_OF_STACK).toEqual(expect.arrayContaining([...refusals, 'run HeldAssetSpent', ...breakers]));
 });

@@ -7,8 +7,10 @@ import type { ReplayResult } from '../../services/replay/run-replay.ts';
 import { SPARE_SUCCESSIONS, type Succession } from '../../services/replay/senders.ts';
 import { SWAP_OPERATORS, type SwapOperator } from '../../services/replay/swap-sender.ts';
 import type { ExitStep } from '../../services/replay/core/exit-step.ts';
+import { ACCOUNT_BREAKERS } from '../../services/shared/domain/breaker.ts';
 import { ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import { assetsOf } from '../../services/shared/domain/instrument.ts';
+import type { Side } from '../../services/shared/domain/side.ts';
 import { STOP_KINDS, type StopKind } from '../../services/shared/domain/stop.ts';
 import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
 
@@ -63,6 +65,8 @@ const REDIS_FAULTS = [
   'EntryClaimed',
 ] as const;
 const STORE_FAULTS = ['StatementSlow', 'CommitUnknown', 'OrdersLocked'] as const;
+/** The last two: a sale was approved while a breaker was tripped, and a buy after it had left. */
+const BREAKER_COURSES = ['BreakerTripped', 'BreakerLeft', 'SoldWhileTripped', 'BoughtAfterBreaker'] as const;
 const KILLED = ['signal', 'risk'] as const;
 /** Above it a kill of risk is a long outage. */
 const LONG_OUTAGE_MS = 30_000;
@@ -87,6 +91,7 @@ export type SeenEvent =
   | `run ${Course}`
   | 'run FewOrders'
   | 'run HeldAssetSpent'
+  | `run ${(typeof BREAKER_COURSES)[number]}`
   | `stop ${StopKind}`;
 
 /** Every event that the seeds of the sender alone must exercise. No strategy has a position there that it leaves. */
@@ -120,6 +125,7 @@ export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
   ...KILLED.map((name) => `killed ${name}` as const),
   'killed risk for long',
   'run HeldAssetSpent',
+  ...BREAKER_COURSES.map((name) => `run ${name}` as const),
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */
@@ -264,6 +270,24 @@ export function positionEvents(steps: readonly ExitStep[]): readonly SeenEvent[]
   });
   return isSpent ? ['run HeldAssetSpent'] : [];
 }
+
+/** Returns what the breakers of loss and drawdown did in a run, and what was traded meanwhile and afterwards. */
+export function breakerEvents({ breakerSteps, exitSteps }: ObservedBreakers): readonly SeenEvent[] {
+  const steps = breakerSteps.filter(({ breaker }) => (ACCOUNT_BREAKERS as readonly string[]).includes(breaker));
+  const isTrippedAt = (index: number): boolean => steps.findLast((one) => one.afterSteps <= index)?.kind === 'Tripped';
+  const firstLeft = steps.find(({ kind }) => kind === 'Left')?.afterSteps ?? Infinity;
+  const isApproved = (side: Side, when: (index: number) => boolean): boolean =>
+    exitSteps.some((step, index) => step.kind === 'Approved' && step.side === side && when(index));
+  const courses: Readonly<Record<(typeof BREAKER_COURSES)[number], boolean>> = {
+    BreakerTripped: steps.length > 0,
+    BreakerLeft: firstLeft < Infinity,
+    SoldWhileTripped: isApproved('sell', isTrippedAt),
+    BoughtAfterBreaker: isApproved('buy', (index) => index >= firstLeft),
+  };
+  return BREAKER_COURSES.filter((course) => courses[course]).map((course) => `run ${course}` as const);
+}
+
+type ObservedBreakers = Pick<ReplayResult['record'], 'breakerSteps' | 'exitSteps'>;
 
 interface ObservedRun extends Pick<ReplayResult, 'roles' | 'successions' | 'swaps'> {
   readonly record: Pick<ReplayResult['record'], 'steps' | 'exitSteps' | 'orders'> & {

@@ -6,6 +6,7 @@ import { runReplay } from '../../../services/replay/run-replay.ts';
 import { BOUNDS, problemsOf } from '../evidence.ts';
 import {
   accountEvents,
+  breakerEvents,
   eventsOf,
   observedNetwork,
   observedRedis,
@@ -16,6 +17,7 @@ import {
   type SeenEvent,
 } from '../seen-events.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
+import { drawnBreaker } from './drawn-breakers.ts';
 import { drawnServiceRestarts, drawnSuccessions, longestOutageMs } from './successions.ts';
 import { drawnPairs } from './traded-pairs.ts';
 
@@ -29,7 +31,7 @@ const FEW_ORDERS = 3;
  * network; a venue that repeats and reorders pushes, limits requests, fails after it accepted, shows fills and balances
  * late, charges in three coins and has orders of somebody else; a Redis that loses commands and replies and restarts
  * with its data, older or empty; a database that is slow, locked, and silent about a commit; and kills of signal and
- * risk. Judges the run.
+ * risk. In some seeds a breaker trips, and a person resets it. Judges the run.
  */
 export async function runWholeStack(seed: number): Promise<SeedOutcome> {
   const successions = drawnSuccessions(seed, PLAY_MS);
@@ -40,8 +42,12 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
   const venue = observedVenue(faultyVenue(seed));
   const store = observedStore(faultyStore(seed, PLAY_MS));
   const redis = observedRedis(faultyRedis(seed));
+  const { settings, tape } = drawnPairs(seed);
+  const { limited, interventions } = drawnBreaker(seed, PLAY_MS + outageMs);
   const result = await runReplay({
-    ...drawnPairs(seed),
+    settings: limited(settings),
+    tape,
+    interventions,
     network,
     venueFaults: venue.faults,
     storeFaults: store.faults,
@@ -67,6 +73,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     ...eventsOf(result),
     ...accountEvents(result),
     ...positionEvents(result.record.exitSteps),
+    ...breakerEvents(result.record),
     ...processEvents(result, redisRestarts, restarts),
   ];
   return {
