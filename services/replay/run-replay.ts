@@ -4,11 +4,11 @@ import { startWiredDecisions, type ServiceRestart } from './processes/wired-deci
 import { startProcess, type PortOverrides } from './processes/execution-process.ts';
 import { createSenders, type Senders, type Succession } from './senders.ts';
 import type { ReplayRecord } from './record.ts';
-import { createReplayVenue } from './venue/replay-venue.ts';
+import { createReplayVenue, type ReplayVenue } from './venue/replay-venue.ts';
 
 export interface Intervention {
   readonly afterMs: number;
-  readonly act: (record: ReplayRecord) => void;
+  readonly act: (record: ReplayRecord, venue: ReplayVenue) => void;
 }
 
 export type ReplayOptions = Parameters<typeof createContext>[0] & {
@@ -20,7 +20,7 @@ export type ReplayOptions = Parameters<typeof createContext>[0] & {
   readonly settleMs?: number;
   /** Decides in place of signal and risk. */
   readonly decide?: (context: ReplayContext, onApproved: (decisionId: string) => void) => Decisions;
-  /** What a person does to the record, milliseconds after the start. */
+  /** What a person sees and does, milliseconds after the start. */
   readonly interventions?: readonly Intervention[];
 };
 export type ReplayResult = Awaited<ReturnType<typeof runReplay>>;
@@ -59,7 +59,7 @@ export async function runReplay(options: ReplayOptions) {
     startProcess: (incarnation) => startProcess({ ...options, marks, bestBid, context, venue, incarnation }),
   });
   senders.startAll(options.successions);
-  for (const { afterMs, act } of options.interventions ?? []) scheduler.after(afterMs, () => act(record));
+  for (const { afterMs, act } of options.interventions ?? []) scheduler.after(afterMs, () => act(record, venue));
   const events = await scheduler.run(endMs + (options.settleMs ?? SETTLE_MS));
   const { processes, swaps, sales, canaries } = senders;
   const findings = await Promise.all(processes.map(async (process) => await process.findings()));

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import type { TradeRow } from './invariants.ts';
 import { uncoveredPositions } from './uncovered-positions.ts';
 
@@ -38,4 +39,12 @@ it('counts fees in base as less of the position, and fees in quote as less of th
   expect(uncoveredPositions({ trades: inBase, ledger: { ETH: '4', XRP: '2.9' } })).toEqual([]);
   const inQuote = [bought, trade('ADA/XRP', 'buy', '0.5', { fee: '0.1', fee_asset: 'XRP' })];
   expect(uncoveredPositions({ trades: inQuote, ledger: { ETH: '4', XRP: '2.9', ADA: '0.5' } })).toHaveLength(1);
+});
+
+it('counts a transfer from when it was made', () => {
+  const history = [bought, trade('ADA/XRP', 'buy', '0.6', { venue_trade_id: 'second' })];
+  const ledger = { ETH: '4', XRP: '3.8', ADA: '0.6' };
+  const deposit = (afterTrades: number) => [{ asset: 'XRP', amount: parseDecimal('1'), afterTrades }];
+  expect(uncoveredPositions({ trades: history, ledger }, deposit(1))).toEqual([]);
+  expect(uncoveredPositions({ trades: history, ledger }, deposit(2))).toHaveLength(1);
 });

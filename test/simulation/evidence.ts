@@ -13,7 +13,8 @@ import { violationsOf, type Evidence } from '../judges/invariants.ts';
 import { breakerViolations } from '../judges/breaker-violations.ts';
 import { exitViolations } from '../judges/exit-violations.ts';
 import { stanceViolations } from '../judges/stance-violations.ts';
-import { uncoveredPositions } from '../judges/uncovered-positions.ts';
+import { driftViolations, type DriftPeriod } from '../judges/drift-violations.ts';
+import { uncoveredPositions, type AccountTransfer } from '../judges/uncovered-positions.ts';
 import { smallestSale } from '../judges/smallest-sale.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
@@ -30,21 +31,41 @@ export interface Bounds {
   readonly idleBoundMs: number;
   /** Maximum time in which risk may accept a stance after a newer signal of the same position was published. */
   readonly outdatedBoundMs: number;
+  /** Maximum time from the checks of an intent to its commit, which may be slow. */
+  readonly commitBoundMs: number;
 }
 
-export const BOUNDS: Bounds = { endBoundMs: 30_000, idleBoundMs: 35_000, outdatedBoundMs: 10_000 };
+/** What somebody else traded on the account, and the drifts that a person ended by booking it. */
+export interface ForeignTrades {
+  readonly transfers: readonly AccountTransfer[];
+  readonly periods: readonly DriftPeriod[];
+}
+
+const NONE_FOREIGN: ForeignTrades = { transfers: [], periods: [] };
+
+export const BOUNDS: Bounds = {
+  endBoundMs: 30_000,
+  idleBoundMs: 35_000,
+  outdatedBoundMs: 10_000,
+  commitBoundMs: 5_000,
+};
 
 /**
- * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9, I11 and I12,
+ * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9 and I11 to I13,
  * unexplained findings of reconciliation, and failing checks of the last process.
  */
-export function problemsOf(result: ReplayResult, bounds: Partial<Bounds> = {}): readonly string[] {
-  const { endBoundMs, idleBoundMs, outdatedBoundMs } = { ...BOUNDS, ...bounds };
+export function problemsOf(
+  result: ReplayResult,
+  bounds: Partial<Bounds> = {},
+  { transfers, periods }: ForeignTrades = NONE_FOREIGN,
+): readonly string[] {
+  const { endBoundMs, idleBoundMs, outdatedBoundMs, commitBoundMs } = { ...BOUNDS, ...bounds };
   const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
   const evidence = evidenceOf(result, endBoundMs);
   return [
     ...violationsOf(evidence),
-    ...uncoveredPositions(evidence),
+    ...uncoveredPositions(evidence, transfers),
+    ...driftViolations({ periods, steps: result.record.steps, commitBoundMs }),
     ...exitViolations(exitsOf(result, idleBoundMs)),
     ...stanceViolations(result.record.exitSteps, outdatedBoundMs),
     ...breakerViolations({ breakers: result.record.breakerSteps, steps: result.record.exitSteps }),
@@ -61,9 +82,10 @@ function obeyedCommands({ swaps }: ReplayResult): readonly string[] {
     .map(({ operator }) => `a command of an older epoch was obeyed: ${operator}`);
 }
 
-/** What a reconcile found, beside the orders that somebody else placed on the account. */
+/** What a reconcile found, beside the orders that somebody else placed on the account, and their fills. */
 function unexplainedFindings({ findings, venue }: ReplayResult): readonly string[] {
-  const isExplained = (kind: string): boolean => kind === 'Quarantine' && venue.foreign.size > 0;
+  const isExplained = (kind: string): boolean =>
+    (kind === 'Quarantine' && venue.foreign.size > 0) || (kind === 'ForeignFill' && venue.foreignFills.length > 0);
   return findings
     .filter(({ kind }) => !isExplained(kind))
     .map(({ incarnation, kind, count }) => `${incarnation} found ${count} ${kind}`);

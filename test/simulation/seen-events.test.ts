@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { BreakerStep } from '../../services/replay/core/breaker-step.ts';
+import type { OrderStep } from '../../services/replay/core/order-step.ts';
 import type { ExitStep } from '../../services/replay/core/exit-step.ts';
 import { QUIET_NETWORK, type Network } from '../../services/replay/core/network.ts';
 import { ORDER_REFUSALS, SOUND_VENUE } from '../../services/replay/core/venue-faults.ts';
@@ -11,6 +12,7 @@ import {
   EXPECTED_OF_STACK,
   EXPECTED_OF_SWAPS,
   breakerEvents,
+  driftEvents,
   eventsOf,
   observedNetwork,
   observedVenue,
@@ -130,11 +132,33 @@ describe('a breaker of loss or drawdown', () => {
   });
 });
 
+describe('a drift that a person ends', () => {
+  const periods = [{ asset: 'XRP', fromMs: 1_000, toMs: 9_000 }];
+  const sent = (side: 'buy' | 'sell', at_ms: number): OrderStep => {
+    return { client_order_id: 'a', epoch: 1, symbol: 'XRP/ETH', side, state: 'Intended', at_ms };
+  };
+
+  test.each<[string, boolean, OrderStep[], SeenEvent[]]>([
+    ['began', false, [], ['run Drift']],
+    ['ended', true, [sent('sell', 9_001), sent('buy', 999)], ['run Drift', 'run DriftBooked']],
+    ['let a sale pass', false, [sent('sell', 2_000)], ['run Drift', 'run SoldBesideDrift']],
+    ['let a buy follow it', true, [sent('buy', 9_001)], ['run Drift', 'run DriftBooked', 'run BoughtAfterDrift']],
+  ])('is reported that %s', (_what, isSettled, steps, events) => {
+    expect(driftEvents({ periods, isSettled }, steps)).toEqual(events);
+  });
+
+  test('is not reported where nothing drifted', () => {
+    expect(driftEvents({ periods: [], isSettled: true }, [sent('buy', 1), sent('sell', 1)])).toEqual([]);
+  });
+});
+
+const DRIFTS = ['Drift', 'DriftBooked', 'SoldBesideDrift', 'BoughtAfterDrift'] as const;
+
 test('every model must show a rejected order, and the whole stack each refusal and a held asset that is spent', () => {
   for (const expected of [EXPECTED_EVENTS, EXPECTED_OF_SWAPS, EXPECTED_OF_STACK])
     expect(expected).toContain('state Rejected');
   const refusals = ORDER_REFUSALS.map((refusal) => `venue Refused${refusal}` as const);
-  const breakers = ['BreakerTripped', 'BreakerLeft', 'SoldWhileTripped', 'BoughtAfterBreaker'].map(
+  const breakers = ['BreakerTripped', 'BreakerLeft', 'SoldWhileTripped', 'BoughtAfterBreaker', ...DRIFTS].map(
     (name) => `run ${name}`,
   );
   expect(EXPECTED_OF_STACK).toEqual(expect.arrayContaining([...refusals, 'run HeldAssetSpent', ...breakers]));

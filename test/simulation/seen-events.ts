@@ -6,7 +6,9 @@ import { ORDER_REFUSALS, type VenueFaults } from '../../services/replay/core/ven
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 import { SPARE_SUCCESSIONS, type Succession } from '../../services/replay/senders.ts';
 import { SWAP_OPERATORS, type SwapOperator } from '../../services/replay/swap-sender.ts';
+import type { OrderStep } from '../../services/replay/core/order-step.ts';
 import type { ExitStep } from '../../services/replay/core/exit-step.ts';
+import type { DriftPeriod } from '../judges/drift-violations.ts';
 import { ACCOUNT_BREAKERS } from '../../services/shared/domain/breaker.ts';
 import { ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import { assetsOf } from '../../services/shared/domain/instrument.ts';
@@ -67,6 +69,8 @@ const REDIS_FAULTS = [
 const STORE_FAULTS = ['StatementSlow', 'CommitUnknown', 'OrdersLocked'] as const;
 /** The last two: a sale was approved while a breaker was tripped, and a buy after it had left. */
 const BREAKER_COURSES = ['BreakerTripped', 'BreakerLeft', 'SoldWhileTripped', 'BoughtAfterBreaker'] as const;
+/** The last two: an intent to sell was committed while an asset drifted, and one to buy after the booking. */
+const DRIFT_COURSES = ['Drift', 'DriftBooked', 'SoldBesideDrift', 'BoughtAfterDrift'] as const;
 const KILLED = ['signal', 'risk'] as const;
 /** Above it a kill of risk is a long outage. */
 const LONG_OUTAGE_MS = 30_000;
@@ -91,7 +95,7 @@ export type SeenEvent =
   | `run ${Course}`
   | 'run FewOrders'
   | 'run HeldAssetSpent'
-  | `run ${(typeof BREAKER_COURSES)[number]}`
+  | `run ${(typeof BREAKER_COURSES | typeof DRIFT_COURSES)[number]}`
   | `stop ${StopKind}`;
 
 /** Every event that the seeds of the sender alone must exercise. No strategy has a position there that it leaves. */
@@ -125,7 +129,7 @@ export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
   ...KILLED.map((name) => `killed ${name}` as const),
   'killed risk for long',
   'run HeldAssetSpent',
-  ...BREAKER_COURSES.map((name) => `run ${name}` as const),
+  ...[...BREAKER_COURSES, ...DRIFT_COURSES].map((name) => `run ${name}` as const),
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */
@@ -288,6 +292,27 @@ export function breakerEvents({ breakerSteps, exitSteps }: ObservedBreakers): re
 }
 
 type ObservedBreakers = Pick<ReplayResult['record'], 'breakerSteps' | 'exitSteps'>;
+
+interface ObservedDrifts {
+  readonly periods: readonly DriftPeriod[];
+  /** Whether nothing drifted in the end, and all was booked. */
+  readonly isSettled: boolean;
+}
+
+/** Returns what a drift that a person ended did in a run, and what was sent meanwhile and afterwards. */
+export function driftEvents({ periods, isSettled }: ObservedDrifts, steps: readonly OrderStep[]): readonly SeenEvent[] {
+  const isSent = (side: Side, when: (atMs: number, period: DriftPeriod) => boolean): boolean =>
+    steps.some(
+      (step) => step.state === 'Intended' && step.side === side && periods.some((one) => when(step.at_ms, one)),
+    );
+  const courses: Readonly<Record<(typeof DRIFT_COURSES)[number], boolean>> = {
+    Drift: periods.length > 0,
+    DriftBooked: periods.length > 0 && isSettled,
+    SoldBesideDrift: isSent('sell', (atMs, { fromMs, toMs }) => atMs > fromMs && atMs < toMs),
+    BoughtAfterDrift: isSent('buy', (atMs, { toMs }) => atMs > toMs),
+  };
+  return DRIFT_COURSES.filter((course) => courses[course]).map((course) => `run ${course}` as const);
+}
 
 interface ObservedRun extends Pick<ReplayResult, 'roles' | 'successions' | 'swaps'> {
   readonly record: Pick<ReplayResult['record'], 'steps' | 'exitSteps' | 'orders'> & {

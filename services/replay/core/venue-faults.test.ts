@@ -8,17 +8,31 @@ const drawn = (faults: VenueFaults, draw: keyof VenueFaults, count = 2_000) =>
   Array.from({ length: count }, () => faults[draw]());
 
 describe('a faulty venue', () => {
-  it.each(DRAWS)('draws the same %s for the same seed, and others for another', (draw) => {
-    const first = drawn(faultyVenue(5), draw);
-    expect(drawn(faultyVenue(5), draw)).toEqual(first);
-    expect(drawn(faultyVenue(6), draw)).not.toEqual(first);
-  });
+  it.each(DRAWS.filter((draw) => draw !== 'foreignBuyAfterMs'))(
+    'draws the same %s for the same seed, and others for another',
+    (draw) => {
+      const first = drawn(faultyVenue(5), draw);
+      expect(drawn(faultyVenue(5), draw)).toEqual(first);
+      expect(drawn(faultyVenue(6), draw)).not.toEqual(first);
+    },
+  );
 
-  it.each(DRAWS.filter((draw) => draw !== 'foreignAfterMs'))('draws a fault and none of %s', (draw) => {
+  it.each(DRAWS.filter((draw) => !draw.startsWith('foreign')))('draws a fault and none of %s', (draw) => {
     const values = SEEDS.flatMap((seed) => drawn(faultyVenue(seed), draw));
     const sound = SOUND_VENUE[draw]();
     expect(values.some((value) => value === sound)).toBe(true);
     expect(values.some((value) => value !== sound)).toBe(true);
+  });
+
+  it('has somebody else buy early in some seeds, at the same time for the same seed', () => {
+    const seeds = Array.from({ length: 300 }, (_, seed) => seed);
+    const times = (): readonly (number | undefined)[] => seeds.map((seed) => faultyVenue(seed).foreignBuyAfterMs());
+    const buys = times().filter((ms) => ms !== undefined);
+    expect(times()).toEqual(times());
+    expect(buys.length).toBeGreaterThan(30);
+    expect(buys.length).toBeLessThan(60);
+    expect(new Set(buys).size).toBeGreaterThan(30);
+    expect(buys.filter((ms) => ms < 10_000 || ms > 25_000)).toEqual([]);
   });
 
   it('limits requests for whole seconds', () => {

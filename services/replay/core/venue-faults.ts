@@ -26,6 +26,8 @@ export interface VenueFaults {
   readonly orderRefusal: () => OrderRefusal | undefined;
   /** Pause until somebody else places the next order on the account; undefined for never. Milliseconds. */
   readonly foreignAfterMs: () => number | undefined;
+  /** When somebody else buys at the market, from the start; undefined for never. Drawn once. Milliseconds. */
+  readonly foreignBuyAfterMs: () => number | undefined;
 }
 
 export const SOUND_VENUE: VenueFaults = {
@@ -38,6 +40,7 @@ export const SOUND_VENUE: VenueFaults = {
   feeCoin: () => 'Quote',
   orderRefusal: () => undefined,
   foreignAfterMs: () => undefined,
+  foreignBuyAfterMs: () => undefined,
 };
 
 /** Faults of every kind, the same for the same seed. */
@@ -70,6 +73,7 @@ export function faultyVenue(seed: number): VenueFaults {
       return draw < 0.8 ? 'Received' : 'Third';
     },
     foreignAfterMs: () => Math.round(5_000 + 60_000 * random()),
+    foreignBuyAfterMs: drawnForeignBuy(seed),
     orderRefusal: drawnRefusals(seed),
   };
 }
@@ -82,6 +86,15 @@ export function drawnRefusals(seed: number): VenueFaults['orderRefusal'] {
   const random = createRandom(seed + 800);
   const share = random() < REFUSING_SEEDS ? REFUSED_SHARE : 0;
   return () => (random() < share ? ORDER_REFUSALS[Math.floor(random() * ORDER_REFUSALS.length)] : undefined);
+}
+
+const FOREIGN_BUY_SEEDS = 0.15;
+
+/** Lets somebody else buy early in a run, in a part of the seeds. The same for the same seed. */
+function drawnForeignBuy(seed: number): VenueFaults['foreignBuyAfterMs'] {
+  const random = createRandom(seed + 900);
+  const [draw, afterMs] = [random(), Math.round(10_000 + 15_000 * random())];
+  return () => (draw < FOREIGN_BUY_SEEDS ? afterMs : undefined);
 }
 
 /** Returns the venue without faults once `isCalm` returns true. It charges as before. */
@@ -97,5 +110,6 @@ export function calmedVenue(faults: VenueFaults, isCalm: () => boolean): VenueFa
     feeCoin: faults.feeCoin,
     orderRefusal: () => now().orderRefusal(),
     foreignAfterMs: () => now().foreignAfterMs(),
+    foreignBuyAfterMs: () => now().foreignBuyAfterMs(),
   };
 }

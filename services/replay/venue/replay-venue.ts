@@ -36,6 +36,8 @@ export interface ReplayVenue {
   readonly log: readonly VenueLogEntry[];
   /** Sides of the orders that somebody else placed on the account, by client order ID. */
   readonly foreign: ReadonlyMap<string, Side>;
+  /** Fills of these orders: the stack has no order that they are of. */
+  readonly foreignFills: readonly Fill[];
   /** Returns the account's current balances, without the network. */
   holdings(): ReadonlyMap<string, Decimal>;
 }
@@ -61,11 +63,14 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
   const { market, scheduler, network, faults = SOUND_VENUE } = options;
   const { ledger } = market.engine;
   const log: VenueLogEntry[] = [];
+  const foreignFills: Fill[] = [];
   const views = new AccountViews(ledger, faults, scheduler);
   const push = createPushes({ scheduler, network, faults, onPush: options.onPush });
   const onAccountEvent = (event: AccountEvent): void => {
-    if (!('clientOrderId' in event) || !foreign.has(event.clientOrderId)) log.push(logEntry(event, log.length + 1));
+    const isForeign = 'clientOrderId' in event && foreign.has(event.clientOrderId);
+    if (!isForeign) log.push(logEntry(event, log.length + 1));
     if (event.kind === 'fill') {
+      if (isForeign) foreignFills.push(fillOf(event));
       views.onFill(event);
       push({ kind: 'fill', fill: fillOf(event) });
     }
@@ -108,6 +113,7 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
     clientFor,
     log,
     foreign,
+    foreignFills,
     holdings: () => new Map(ledger.balances(ACCOUNT).map(({ asset, free, locked }) => [asset, add(free, locked)])),
   };
 }

@@ -3,7 +3,7 @@ import { QUIET_TAPE, XRP_ETH } from '../../../test/harness/exchange-simulator.ts
 import { Market } from '../../exchange-simulator/core/market.ts';
 import { parseTape } from '../../exchange-simulator/core/tape.ts';
 import { instrumentMessage } from '../../shared/contracts/messages/instrument.ts';
-import { add, negate, parseDecimal, subtract } from '../../shared/domain/decimal.ts';
+import { add, negate, parseDecimal, subtract, ZERO } from '../../shared/domain/decimal.ts';
 import { QUIET_NETWORK } from '../core/network.ts';
 import { createScheduler } from '../core/scheduler.ts';
 import { SOUND_VENUE, type FeeCoin, type VenueFaults } from '../core/venue-faults.ts';
@@ -112,6 +112,22 @@ describe.each([
     await pass(7_000);
     expect(venue.foreign.size).toBeGreaterThan(1);
     expect(venue.log.filter(({ clientOrderId }) => clientOrderId !== 'own')).toEqual([]);
+  });
+
+  it('has somebody else buy once at the market, which its log leaves out', async () => {
+    const { venue, pass } = await filled({ foreignBuyAfterMs: () => 3_000 }, { wired });
+    const before = venue.holdings();
+    await pass(1_500);
+    expect([...venue.foreign]).toEqual([['byhand1', 'buy']]);
+    expect(venue.foreignFills).not.toEqual([]);
+    expect(
+      venue.foreignFills.filter(({ clientOrderId, side }) => clientOrderId !== 'byhand1' || side !== 'buy'),
+    ).toEqual([]);
+    const bought = venue.foreignFills.map(({ quantity }) => quantity).reduce(add, ZERO);
+    expect(venue.holdings().get('XRP')).toBe(add(before.get('XRP') ?? ZERO, bought));
+    expect(venue.log.filter(({ clientOrderId }) => clientOrderId !== 'own')).toEqual([]);
+    await pass(60_000);
+    expect(venue.foreign.size).toBe(1);
   });
 
   it('limits every request for the time that it names', async () => {

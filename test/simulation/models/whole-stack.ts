@@ -7,6 +7,7 @@ import { BOUNDS, problemsOf } from '../evidence.ts';
 import {
   accountEvents,
   breakerEvents,
+  driftEvents,
   eventsOf,
   observedNetwork,
   observedRedis,
@@ -17,6 +18,7 @@ import {
   type SeenEvent,
 } from '../seen-events.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
+import { Bookkeeper } from './bookkeeper.ts';
 import { drawnBreaker } from './drawn-breakers.ts';
 import { drawnServiceRestarts, drawnSuccessions, longestOutageMs } from './successions.ts';
 import { drawnPairs } from './traded-pairs.ts';
@@ -31,7 +33,8 @@ const FEW_ORDERS = 3;
  * network; a venue that repeats and reorders pushes, limits requests, fails after it accepted, shows fills and balances
  * late, charges in three coins and has orders of somebody else; a Redis that loses commands and replies and restarts
  * with its data, older or empty; a database that is slow, locked, and silent about a commit; and kills of signal and
- * risk. In some seeds a breaker trips, and a person resets it. Judges the run.
+ * risk. In some seeds a breaker trips, and a person resets it; in some, somebody else
+ * buys on the account, and a person books that. Judges the run.
  */
 export async function runWholeStack(seed: number): Promise<SeedOutcome> {
   const successions = drawnSuccessions(seed, PLAY_MS);
@@ -44,10 +47,11 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
   const redis = observedRedis(faultyRedis(seed));
   const { settings, tape } = drawnPairs(seed);
   const { limited, interventions } = drawnBreaker(seed, PLAY_MS + outageMs);
+  const bookkeeper = new Bookkeeper(PLAY_MS + outageMs);
   const result = await runReplay({
     settings: limited(settings),
     tape,
-    interventions,
+    interventions: [...interventions, ...bookkeeper.interventions],
     network,
     venueFaults: venue.faults,
     storeFaults: store.faults,
@@ -62,6 +66,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     endBoundMs: BOUNDS.endBoundMs + lockMs,
     idleBoundMs: BOUNDS.idleBoundMs + lockMs + outageMs,
     outdatedBoundMs: BOUNDS.outdatedBoundMs + lockMs,
+    commitBoundMs: BOUNDS.commitBoundMs + lockMs,
   };
   const few: readonly SeenEvent[] = result.record.orders.length > FEW_ORDERS ? [] : ['run FewOrders'];
   const seen = [
@@ -74,11 +79,12 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     ...accountEvents(result),
     ...positionEvents(result.record.exitSteps),
     ...breakerEvents(result.record),
+    ...driftEvents(bookkeeper, result.record.steps),
     ...processEvents(result, redisRestarts, restarts),
   ];
   return {
     seed,
-    violations: problemsOf(result, bounds),
+    violations: problemsOf(result, bounds, bookkeeper),
     seen: [...new Set(seen)],
     digest: result.digest,
   };
