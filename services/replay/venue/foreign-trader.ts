@@ -19,8 +19,7 @@ const RESTS_MS = 4_000;
 /**
  * Plays a person who uses the account by hand: now and then offers all that the account has free of a base asset far
  * above the market, or places a buy far below it, and cancels that after a few seconds; in some runs buys once at the
- * market. Returns the side of each order
- * by client order ID, in the order of placing.
+ * market. Returns the side of each order by client order ID, in the order of placing.
  */
 export function startForeignTrader({
   market,

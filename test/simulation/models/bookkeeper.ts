@@ -10,7 +10,7 @@ import type { DriftPeriod } from '../../judges/drift-violations.ts';
 import type { AccountTransfer } from '../../judges/uncovered-positions.ts';
 
 const LOOKS_MS = 1_000;
-/** From when a drift is shown until a person has found the trade in the app of the venue. */
+/** From when a drift is shown until a person has found the trade in the app of the venue; at once after the play. */
 const FINDS_MS = 15_000;
 /** After the play, so that what was traded late is booked, and compared, before the run ends. */
 const AFTER_MS = 45_000;
@@ -30,8 +30,10 @@ export class Bookkeeper {
   #shown: { readonly assets: readonly string[]; readonly atMs: number } | undefined;
   #seenFills = 0;
   #booked = 0;
+  readonly #playEndMs: number;
 
   constructor(playMs: number) {
+    this.#playEndMs = START_MS + playMs;
     const looks = Array.from({ length: Math.ceil((playMs + AFTER_MS) / LOOKS_MS) }, (_, index) => index * LOOKS_MS);
     this.interventions = looks.map((afterMs) => ({
       afterMs,
@@ -57,7 +59,7 @@ export class Bookkeeper {
   }
 
   #book(store: Store, atMs: number): void {
-    if (this.#shown === undefined || atMs < this.#shown.atMs + FINDS_MS) return;
+    if (this.#shown === undefined || atMs < Math.min(this.#shown.atMs + FINDS_MS, this.#playEndMs)) return;
     const { assets, atMs: fromMs } = this.#shown;
     this.#shown = undefined;
     this.periods.push(...assets.map((asset) => ({ asset, fromMs, toMs: atMs })));
