@@ -38,13 +38,13 @@ export function createMembers(options: ExecutionOptions) {
   const budget = new RateBudget({ shared: options.budget, limits, clock, log });
   const limited = createRateLimitedVenue(watched, budget);
   const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
-  const openOrders = new OpenOrders({ ...options, venue: limited, symbols });
-  const venue = { ...limited, openOrders: openOrders.list };
   const inFlight = new Set<string>();
   const fence = new SenderFence({ ...options, permitMs });
   const deadLetters = new DeadLetters(options);
   const epoch = (): number => fence.sender.epoch;
   const orders = new LiveOrders({ ...options, deadLetters, epoch, mayRecord: () => fence.mayRecord });
+  const openOrders = new OpenOrders({ ...options, venue: limited, symbols, liveIdOf: orders.idOf.bind(orders) });
+  const venue = { ...limited, openOrders: openOrders.list };
   const shared = { ...options, budget, venue, orders, deadLetters, fence, inFlight, rules };
   const resolver = new Resolver(shared);
   const isHurried = (): boolean => fence.hasReconciled && fence.sender.role !== 'active';

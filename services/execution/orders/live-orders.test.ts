@@ -44,3 +44,13 @@ it('records nothing once another process records, also not what was waiting for 
   await noted;
   expect([written, liveOrders.unrecorded]).toEqual([['first'], 0]);
 });
+
+it("finds an order that has not ended by the venue's ID, in its instrument only", () => {
+  const liveOrders = liveOrdersOn({});
+  const order: OrderRecord = { ...intent('resting'), state: { kind: 'Open', venueOrderId: 'V1' } };
+  const { clientOrderId, symbol } = order.request;
+  liveOrders.add(intent('on its way'));
+  liveOrders.add(order);
+  expect(liveOrders.idOf(symbol, 'V1')).toBe(clientOrderId);
+  expect([liveOrders.idOf(symbol, 'V2'), liveOrders.idOf('ADA/ETH', 'V1')]).toEqual([undefined, undefined]);
+});

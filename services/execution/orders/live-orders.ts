@@ -55,6 +55,13 @@ export class LiveOrders {
     return this.#live.get(clientOrderId);
   }
 
+  /** Returns our ID of an order that has not ended, by the venue's. */
+  idOf(symbol: string, venueOrderId: string): string | undefined {
+    const isMeant = ({ request, state }: OrderRecord): boolean =>
+      request.symbol === symbol && 'venueOrderId' in state && state.venueOrderId === venueOrderId;
+    return this.live().find(isMeant)?.request.clientOrderId;
+  }
+
   /** Returns the orders whose rows could not be read, as of the last reload. */
   malformed(): readonly MalformedOrder[] {
     return [...this.#malformed.values()];

@@ -24,7 +24,9 @@ function create(symbols: readonly string[] = ['A/ETH']): OpenOrders {
     queries.push({ symbol, atMs: clock.monotonicMs() });
     return await answer(symbol);
   };
-  return new OpenOrders({ venue: { openOrders }, symbols, tag: 'tag', clock, log });
+  const liveIdOf = (symbol: string, venueOrderId: string): string | undefined =>
+    symbol === 'A/ETH' && venueOrderId === 'V7' ? 'tag7' : undefined;
+  return new OpenOrders({ venue: { openOrders }, symbols, tag: 'tag', liveIdOf, clock, log });
 }
 
 async function runFor(ms: number, openOrders: OpenOrders, settled = true): Promise<void> {
@@ -64,6 +66,23 @@ describe('the list of open orders', () => {
     rows.length = 0;
     await openOrders.list('A/ETH');
     expect(openOrders.status()?.count).toBe(0);
+  });
+
+  it.each([
+    ['is unknown while a row has an empty client ID', { venueOrderId: 'V1', clientOrderId: '' }, null, []],
+    [
+      "counts a row with the venue's ID of our order",
+      { venueOrderId: 'V7', clientOrderId: '' },
+      { count: 1 },
+      ['tag7'],
+    ],
+  ])('%s', async (_title, known, status, listed) => {
+    answer = async () => await Promise.resolve({ kind: 'ok', value: [unreadOf(known)] });
+    const openOrders = create();
+    await openOrders.list('A/ETH');
+    if (status === null) expect(openOrders.status()).toBeNull();
+    else expect(openOrders.status()).toMatchObject(status);
+    expect(openOrders.listed().map(({ clientOrderId }) => clientOrderId)).toEqual(listed);
   });
 
   it('is asked for each second while it has a row that names no owner', async () => {

@@ -1,16 +1,19 @@
-import { isUnread, listedIdOf, type ListedOrder } from '../../shared/domain/orders/unread-row.ts';
+import { isUnread, type ListedOrder } from '../../shared/domain/orders/unread-row.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
+import { ownerOf, type OwnOrders } from '../core/reconcile/listed-owner.ts';
 
 export interface OpenOrdersOptions {
   readonly venue: Pick<TradingVenue, 'openOrders'>;
   readonly symbols: readonly string[];
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
+  /** Returns our ID of our order that has not ended, by the venue's. */
+  readonly liveIdOf: (symbol: string, venueOrderId: string) => string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -86,13 +89,14 @@ export class OpenOrders {
 
   /** The port of the venue, with its lists recorded here. */
   readonly list: TradingVenue['openOrders'] = async (symbol) => {
-    const { venue, tag, clock } = this.#options;
+    const { venue, tag, liveIdOf, clock } = this.#options;
     const askedAtMs = clock.monotonicMs();
     const reply = await venue.openOrders(symbol);
     const known = this.#listings.get(symbol);
     if (known !== undefined && known.askedAtMs > askedAtMs) return reply;
     const open = openIn(reply);
-    if (open !== undefined) this.#listings.set(symbol, { ...ownIn(open, { symbol, tag }), askedAtMs });
+    const own: OwnOrders = { tag, liveIdOf: (venueOrderId) => liveIdOf(symbol, venueOrderId) };
+    if (open !== undefined) this.#listings.set(symbol, { ...ownIn(symbol, open, own), askedAtMs });
     return reply;
   };
 
@@ -162,14 +166,12 @@ function openIn(reply: VenueReply<readonly ListedOrder[]>): readonly ListedOrder
   return reply.kind === 'rejected' && reply.pair === 'Unlisted' ? [] : undefined;
 }
 
-function ownIn(
-  open: readonly ListedOrder[],
-  { symbol, tag }: { readonly symbol: string; readonly tag: string },
-): Pick<Listing, 'orders' | 'identified'> {
-  const orders = open.flatMap((order) => {
-    const clientOrderId = listedIdOf(order) ?? '';
-    if (!clientOrderId.startsWith(tag)) return [];
-    return [isUnread(order) ? { symbol, side: undefined, ...order.known, clientOrderId } : order];
+function ownIn(symbol: string, open: readonly ListedOrder[], own: OwnOrders): Pick<Listing, 'orders' | 'identified'> {
+  const owned = open.map((order) => ({ order, owner: ownerOf(order, own) }));
+  const orders = owned.flatMap(({ order, owner }) => {
+    if (owner.kind !== 'Ours') return [];
+    const { clientOrderId } = owner;
+    return [isUnread(order) ? { symbol, side: undefined, ...order.known, clientOrderId } : { ...order, clientOrderId }];
   });
-  return { orders, identified: open.every((order) => listedIdOf(order) !== undefined) };
+  return { orders, identified: owned.every(({ owner }) => owner.kind !== 'Unknown') };
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TEST_TAG } from '../../../../test/fixtures/approved-orders.ts';
 import { createVirtualStack, type VirtualStack } from '../../../../test/harness/virtual-stack.ts';
-import type { ListedOrder, UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
+import { isUnread, type ListedOrder, type UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
+import { parseOrders } from '../../../shared/venue/mexc/rest/replies.ts';
 import type { ApprovedOrder } from '../../core/order-record.ts';
 import type { Execution } from '../../service.ts';
 
@@ -124,3 +125,52 @@ it('that carries the tag of the stack is cancelled during a halt, and counted as
   expect(execution.sender().openOrders?.count).toBe(1);
   expect(cancelled).toContain(`${TEST_TAG}lost`);
 });
+
+/** A halt of a stack whose own order the venue lists as open, in a row that cannot be read and ends with `owner`. */
+async function haltedWith(owner: Readonly<Record<string, unknown>>, isKnownThere: boolean) {
+  stack.kill();
+  stack = createVirtualStack(() => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
+  const cancelled: string[] = [];
+  const execution = await start({
+    cancel: async (_symbol: string, id: string) => {
+      cancelled.push(id);
+      return await Promise.resolve({ kind: 'unknown', reason: 'timeout' } as const);
+    },
+  });
+  const order = await offer(execution, 'rest', { type: 'LIMIT', deadline: stack.clock.nowMs() + 3_600_000 });
+  const orderId = isKnownThere ? 'V1' : 'V2';
+  const amounts = { price: '1', origQty: '1', executedQty: '0' };
+  const listed = { symbol: 'XRPETH', orderId, ...amounts, status: 'HELD', type: 'LIMIT', side: 'BUY', ...owner };
+  unread.push(...parseOrders([listed], new Map([['XRPETH', SYMBOL]])).filter((one) => isUnread(one)));
+  expect(unread).toHaveLength(1);
+  // The list has the row in place of the order.
+  stack.venue.placed.length = 0;
+  await stack.clock.advance(5_000);
+  stack.record.restrict('console', 'Halted');
+  await stack.clock.advance(10_000);
+  return { execution, order, cancelled };
+}
+
+const OWNERS = [
+  ['null', { clientOrderId: null }],
+  ['missing', {}],
+  ['empty', { clientOrderId: '' }],
+  ['a number', { clientOrderId: 5 }],
+] as const;
+
+it.each(OWNERS)(
+  "is open during a halt when it has the venue's ID of our order, and ours is %s",
+  async (_title, owner) => {
+    const { execution, order, cancelled } = await haltedWith(owner, true);
+    expect(execution.sender().openOrders?.count).toBe(1);
+    expect(cancelled).toContain(order.clientOrderId);
+  },
+);
+
+it.each(OWNERS)(
+  'leaves the count of a halt unknown when no order has its ID and our ID is %s',
+  async (_title, owner) => {
+    const { execution } = await haltedWith(owner, false);
+    expect(execution.sender().openOrders).toBeNull();
+  },
+);
