@@ -256,7 +256,8 @@ export interface ExecutionStore {
   /** Keeps something that could not be processed, until it is cleared. */
   keepDeadLetter(letter: DeadLetter): Promise<void>;
   clearDeadLetter(key: Pick<DeadLetter, 'kind' | 'id'>): Promise<void>;
-  /** Returns those of the IDs whose letters are cleared. */
+  /** Returns those of the IDs whose letters a person has cleared. */
+  /** Clears the letter of something that was processed, or is over. */
   clearedDeadLetters(kind: DeadLetterKind, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Returns the letters that are not cleared, oldest first; at most 1,000. */
   openDeadLetters(): Promise<readonly DeadLetter[]>;

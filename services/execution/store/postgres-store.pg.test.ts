@@ -121,6 +121,12 @@ reconcileContract('PostgresStore', async () => {
         symbol,
         new Date(toMs),
       ])),
+    // As in the runbook: also where execution has cleared the letter by itself.
+    clearByHand: async ({ kind, id }) =>
+      void (await database.pool.query(
+        'UPDATE trading.dead_letters SET cleared_at = now() WHERE stack = $1 AND kind = $2 AND id = $3',
+        [TEST_STACK, kind, id],
+      )),
     countSnapshots: async () => (await rows('SELECT FROM trading.portfolio_snapshots')).length,
   };
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { DeadLetter } from '../core/dead-letter.ts';
 import type { Valuation } from '../core/portfolio.ts';
 import type { ExecutionStore } from '../ports.ts';
 import { fillsReadContract, type FillsReadSubject } from './fills/fills-read-contract.ts';
@@ -11,6 +12,8 @@ export interface ReconcileSubject extends ComparisonSubject, FillsReadSubject {
   /** Asks to book a transfer as a person does: author `ada`, reason `why`. */
   readonly transfer: (asset: string, amount: string) => Promise<void>;
   readonly countSnapshots: () => Promise<number>;
+  /** Clears a letter as a person does. */
+  readonly clearByHand: (letter: Pick<DeadLetter, 'kind' | 'id'>) => Promise<void>;
 }
 
 const NOW_MS = 1_800_000_000_000;
@@ -117,17 +120,44 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
       expect(await subject.countSnapshots()).toBe(3);
     });
 
-    it('knows which letters are cleared, of a kind', async () => {
+    describe('knows which letters a person has cleared', () => {
       const letter = { kind: 'Fill', id: 'a', symbol: 'XRP/ETH', payload: '{}', problem: 'p' } as const;
-      for (const id of ['a', 'b', 'c']) await store.keepDeadLetter({ ...letter, id });
-      await store.keepDeadLetter({ ...letter, kind: 'Order' });
-      await store.clearDeadLetter({ kind: 'Fill', id: 'a' });
-      await store.clearDeadLetter({ kind: 'Fill', id: 'b' });
-      await store.clearDeadLetter({ kind: 'Fill', id: 'never' });
-      await store.keepDeadLetter({ ...letter, id: 'b' });
-      expect(await store.clearedDeadLetters('Fill', ['a', 'b', 'c', 'never'])).toEqual(new Set(['a']));
-      expect(await store.clearedDeadLetters('Order', ['a'])).toEqual(new Set());
-      expect(await store.clearedDeadLetters('Fill', [])).toEqual(new Set());
+      const cleared = async (...ids: string[]) => [...(await store.clearedDeadLetters('Fill', ids))];
+
+      it('of a kind, and not those that are open again', async () => {
+        for (const id of ['a', 'b', 'c']) await store.keepDeadLetter({ ...letter, id });
+        await store.keepDeadLetter({ ...letter, kind: 'Order' });
+        await subject.clearByHand({ kind: 'Fill', id: 'a' });
+        await subject.clearByHand({ kind: 'Fill', id: 'b' });
+        await store.keepDeadLetter({ ...letter, id: 'b' });
+        expect(await cleared('a', 'b', 'c', 'never')).toEqual(['a']);
+        expect(await store.clearedDeadLetters('Order', ['a'])).toEqual(new Set());
+        expect(await cleared()).toEqual([]);
+      });
+
+      it('and not those that were cleared because they are over, unless a person clears them then', async () => {
+        await store.keepDeadLetter(letter);
+        await store.clearDeadLetter(letter);
+        expect([await store.openDeadLetters(), await cleared('a')]).toEqual([[], []]);
+        await subject.clearByHand(letter);
+        expect(await cleared('a')).toEqual(['a']);
+      });
+
+      it('also after they were over before', async () => {
+        await store.keepDeadLetter(letter);
+        await store.clearDeadLetter(letter);
+        await store.keepDeadLetter(letter);
+        await subject.clearByHand(letter);
+        expect(await cleared('a')).toEqual(['a']);
+      });
+
+      it('and leaves it so when the thing is processed later', async () => {
+        await store.keepDeadLetter(letter);
+        await subject.clearByHand(letter);
+        await store.clearDeadLetter(letter);
+        await store.clearDeadLetter({ kind: 'Fill', id: 'never' });
+        expect(await cleared('a', 'never')).toEqual(['a']);
+      });
     });
   });
 }

@@ -114,7 +114,7 @@ describe('a fill that cannot be read', () => {
     };
     await runFromMs();
     expect(await runFromMs()).toBeLessThanOrEqual(atMs);
-    await store.clearDeadLetter(LETTER);
+    store.clearByHand(LETTER);
     await process.deadLetters.sync();
     await runFromMs();
     expect(await runFromMs()).toBeGreaterThan(atMs);
@@ -137,7 +137,7 @@ describe('a fill that cannot be read', () => {
     unread.push({ ...unreadFill(), known });
     const process = await start();
     await process.run();
-    for (const letter of process.deadLetters.open) await store.clearDeadLetter(letter);
+    for (const letter of process.deadLetters.open) store.clearByHand(letter);
     await process.deadLetters.sync();
     expect([await process.run(), await process.run()]).toEqual([undefined, undefined]);
     expect([process.deadLetters.open, store.deadLetters.size]).toEqual([[], 0]);
@@ -165,6 +165,19 @@ describe('the books beside a fill that cannot be read', () => {
         fills: async (symbol, range) => {
           const reply = await venue.fills(symbol, range);
           if (reply.kind !== 'ok') return reply;
+
+  it('is set apart again, also by the next process, when it was processed and its record went back', async () => {
+    const process = await start();
+    unread.push(unreadFill());
+    await process.run();
+    const fill = ourFill('T1');
+    await process.orders.onFill(fill);
+    expect(process.deadLetters.open).toEqual([]);
+    store.fills.clear();
+    const next = await start();
+    await next.run();
+    expect(next.deadLetters.open).toMatchObject([LETTER]);
+  });
           const fills = reply.value.fills.filter((fill) => fill.symbol === symbol);
           const isBad = ({ venueTradeId }: Fill) => venueTradeId === 'T1';
           const unread = fills
@@ -213,7 +226,7 @@ describe('the books beside a fill that cannot be read', () => {
 
   it('take its letter as cleared for good once a person clears it, and then say what is missing', async () => {
     const { check } = await bought(unreadable(({ maker: _maker, ...known }) => known));
-    await stack.record.clearDeadLetter(LETTER);
+    stack.record.clearByHand(LETTER);
     await stack.clock.advance(120_000);
     expect(stack.record.deadLetters.size).toBe(0);
     expect(check('dead letters')).toMatchObject({ ok: true });

@@ -66,19 +66,33 @@ it('is no longer set apart once it can be read or has ended, and set apart when 
   unread.push(...shown);
   await stack.clock.advance(10_000);
   expect(letters()).toEqual(['Order listed:XRP/ETH V9']);
-  await stack.record.clearDeadLetter({ kind: 'Order', id: 'listed:XRP/ETH V9' });
+  stack.record.clearByHand({ kind: 'Order', id: 'listed:XRP/ETH V9' });
   await stack.clock.advance(30_000);
   expect(letters()).toEqual([]);
 });
 
 it.each([
   ['IDs', { venueOrderId: 'V9' }, 'V9'],
+it('is set apart again by the next process when it is listed again', async () => {
+  unread.push(row({ venueOrderId: 'V9' }));
+  await start();
+  const shown = unread.splice(0);
+  await stack.clock.advance(10_000);
+  expect(letters()).toEqual([]);
+  stack.kill();
+  const next = await start();
+  unread.push(...shown);
+  await stack.clock.advance(30_000);
+  expect(letters()).toEqual(['Order listed:XRP/ETH V9']);
+  expect(stack.stateOf(await offer(next, 'entry'))).toEqual({ kind: 'NeverSent', reason: 'SetApart' });
+});
+
   ['no IDs', {}, 'row abc'],
 ])('with %s stays cleared when a person clears its letter, also in the next process', async (_title, known, name) => {
   unread.push(row(known));
   let execution = await start();
   expect(letters()).toEqual([`Order listed:XRP/ETH ${name}`]);
-  await stack.record.clearDeadLetter({ kind: 'Order', id: `listed:XRP/ETH ${name}` });
+  stack.record.clearByHand({ kind: 'Order', id: `listed:XRP/ETH ${name}` });
   await stack.clock.advance(60_000);
   expect(letters()).toEqual([]);
   expect(execution.checks.get('dead letters')?.()).toMatchObject({ ok: true });

@@ -9,17 +9,12 @@ export interface UnreadOrdersOptions {
   readonly deadLetters: Pick<DeadLetters, 'open' | 'keep' | 'clear' | 'has'>;
 }
 
-/** Orders of which this process remembers that they were over. */
-const OVER_MAX = 1_000;
-
 /**
  * Open orders at the venue whose rows cannot be read. Each is set apart until it can be read or is no longer listed, so
  * that its instrument takes no entries, unless a person has cleared its letter.
  */
 export class UnreadOrders {
   readonly #options: UnreadOrdersOptions;
-  /** IDs of letters that this process cleared: such an order may be listed again, and no person has judged it. */
-  readonly #over = new Set<string>();
 
   constructor(options: UnreadOrdersOptions) {
     this.#options = options;
@@ -34,15 +29,8 @@ export class UnreadOrders {
     const letters = unread.map((order) => unreadOrderLetter(symbol, order));
     const ids = new Set(letters.map(({ id }) => id));
     const cleared = ids.size === 0 ? ids : await store.clearedDeadLetters('Order', [...ids]);
-    for (const letter of letters) {
-      const wasOver = this.#over.delete(letter.id);
-      if (wasOver || !cleared.has(letter.id)) await setApart(deadLetters, letter);
-    }
+    for (const letter of letters) if (!cleared.has(letter.id)) await setApart(deadLetters, letter);
     const over = deadLetters.open.filter((letter) => isUnreadOrderLetter(letter, symbol) && !ids.has(letter.id));
-    for (const letter of over) {
-      this.#over.add(letter.id);
-      await deadLetters.clear(letter);
-    }
-    for (const id of [...this.#over].slice(0, -OVER_MAX)) this.#over.delete(id);
+    for (const letter of over) await deadLetters.clear(letter);
   }
 }

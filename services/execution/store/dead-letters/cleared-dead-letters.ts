@@ -4,11 +4,13 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 
 /** $1 stack, $2 kind, $3 IDs. */
 const CLEARED_DEAD_LETTERS = `
-SELECT id FROM trading.dead_letters WHERE stack = $1 AND kind = $2 AND id = ANY ($3::text[]) AND cleared_at IS NOT NULL`;
+SELECT id FROM trading.dead_letters
+WHERE stack = $1 AND kind = $2 AND id = ANY ($3::text[]) AND cleared_at IS NOT NULL
+  AND processed_at IS DISTINCT FROM cleared_at`;
 
 const idRow = z.object({ id: z.string() });
 
-/** Returns those of the IDs whose letters are cleared. */
+/** Returns those of the IDs whose letters a person has cleared. */
 export async function clearedDeadLetters(
   on: Queryable,
   stack: string,

@@ -67,6 +67,10 @@ reconcileContract('MemoryExecutionStore', async () => {
       store.fillsReadTo.set(symbol, toMs);
       await Promise.resolve();
     },
+    clearByHand: async (letter) => {
+      store.clearByHand(letter);
+      await Promise.resolve();
+    },
     countSnapshots: async () => await Promise.resolve(store.snapshots.size),
   });
 });

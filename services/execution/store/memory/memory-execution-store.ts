@@ -169,6 +169,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly keepDeadLetter = this.#letters.keep;
   readonly clearDeadLetter = this.#letters.clear;
+  readonly clearByHand = this.#letters.clearByHand.bind(this.#letters);
   readonly clearedDeadLetters = this.#letters.cleared;
   readonly openDeadLetters = this.#letters.oldest;
 
