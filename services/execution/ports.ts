@@ -215,6 +215,8 @@ export interface ExecutionStore {
   fillTimes(symbol: string, query: FillTimesQuery): Promise<readonly number[]>;
   /** Returns the keys (`tradeKeyOf`) of the recorded executions of these trades of the venue. */
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Returns those of the venue's order IDs that are of recorded orders. */
+  recordedOrders(venueOrderIds: readonly string[]): Promise<ReadonlySet<string>>;
   fillsRead(symbol: string): Promise<FillsRead>;
   /**
    * Moves forward how far fills are read, never back. Returns false, and writes nothing, unless `held` is the fence and
@@ -255,9 +257,9 @@ export interface ExecutionStore {
   insertQuarantine(report: OrderReport, atMs: number): Promise<QuarantinedOrder>;
   /** Keeps something that could not be processed, until it is cleared. */
   keepDeadLetter(letter: DeadLetter): Promise<void>;
+  /** Clears the letter of something that was processed, or is over. */
   clearDeadLetter(key: Pick<DeadLetter, 'kind' | 'id'>): Promise<void>;
   /** Returns those of the IDs whose letters a person has cleared. */
-  /** Clears the letter of something that was processed, or is over. */
   clearedDeadLetters(kind: DeadLetterKind, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Returns the letters that are not cleared, oldest first; at most 1,000. */
   openDeadLetters(): Promise<readonly DeadLetter[]>;

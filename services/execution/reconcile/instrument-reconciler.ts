@@ -80,10 +80,10 @@ export class InstrumentReconciler {
     const { tag, foreignOrders, unreadOrders } = this.#options;
     const unread = (listed ?? []).filter((one) => isUnread(one));
     const open = (listed ?? []).filter((one): one is OrderReport => !isUnread(one) && one.symbol === symbol);
-    const { foreign, ours } = planReconcile({ tag, rows, open, unread });
+    const { foreign, apart, ours } = planReconcile({ tag, rows, open, unread });
     if (listed === undefined) return ours;
     await foreignOrders.onListed(symbol, foreign);
-    await attempt('open orders', async () => await unreadOrders.onListed(symbol, unread));
+    await attempt('open orders', async () => await unreadOrders.onListed(symbol, apart));
     return ours;
   }
 

@@ -10,14 +10,20 @@ import type { ExecutionStore, FillsRead } from '../ports.ts';
 import { crowdText, FillWalk, type WalkEnd } from '../venue/fill-walk.ts';
 import type { Findings } from './findings.ts';
 import { ForeignFills, type ForeignFillsOptions } from './foreign-fills.ts';
-import { setUnreadFillsApart, type UnreadFillsOptions } from './unread/unread-fills.ts';
+import { clearForeignFills, setUnreadFillsApart, type UnreadFillsOptions } from './unread/unread-fills.ts';
 import { UnfinishedError } from './unfinished-error.ts';
 import { VenueSilentError } from './venue-silent-error.ts';
 
 export interface MissedFillsOptions extends ForeignFillsOptions, UnreadFillsOptions {
   readonly store: Pick<
     ExecutionStore,
-    'fillWatermark' | 'fillTimes' | 'recordedTrades' | 'fillsRead' | 'recordFillsRead' | 'clearedDeadLetters'
+    | 'fillWatermark'
+    | 'fillTimes'
+    | 'recordedTrades'
+    | 'recordedOrders'
+    | 'fillsRead'
+    | 'recordFillsRead'
+    | 'clearedDeadLetters'
   >;
   readonly venue: Pick<TradingVenue, 'fills'>;
   readonly orders: Pick<LiveOrders, 'onFill'>;
@@ -151,6 +157,7 @@ export class MissedFills {
     const { booked, foreign, lost, apart } = await this.#sort(fills.filter((fill) => !known.includes(fill)));
     reading.apart ||= apart;
     this.#foreign.onFills(symbol, foreign);
+    await clearForeignFills(this.#options.deadLetters, symbol, foreign);
     await this.#adopt(symbol, reading, lost);
     // Foreign fills move on too, or somebody who trades more than we do makes each walk longer than the last. But a
     // fill that is set apart is read again with each run, as long as no newer one of this stack is booked.

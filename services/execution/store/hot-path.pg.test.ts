@@ -100,6 +100,7 @@ async function trade(): Promise<void> {
   });
   expect((await store.loadOrders(['h7'])).orders).toHaveLength(2);
   expect(await store.recordedTrades('XRP/ETH', ['new', 't5', 'none'])).toEqual(new Set(['new v-new', 't5 v5']));
+  expect(await store.recordedOrders(['v5', 'none'])).toEqual(new Set(['v5']));
   expect(await store.fillWatermark('XRP/ETH')).toBeGreaterThan(0);
   const { database: name } = await store.fillsRead('XRP/ETH');
   expect(await store.recordFillsRead(ME, { symbol: 'XRP/ETH', toMs: Date.now(), database: name })).toBe(true);

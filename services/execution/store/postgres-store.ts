@@ -40,6 +40,7 @@ import { readFence } from './fence/read-fence.ts';
 import { readLedger } from './ledger/read-ledger.ts';
 import { recordVenueBalances } from './ledger/record-venue-balances.ts';
 import { readCancelRequests } from './orders/read-cancel-requests.ts';
+import { recordedOrders } from './orders/recorded-orders.ts';
 import { recordedTrades } from './orders/recorded-trades.ts';
 import { recordIdentity } from './fence/record-identity.ts';
 import { releaseFence } from './fence/release-fence.ts';
@@ -91,6 +92,7 @@ export function createPostgresStore(
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     fillTimes: async (symbol: string, query: FillTimesQuery) => await fillTimes(pool, stack, symbol, query),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
+    recordedOrders: async (venueOrderIds: readonly string[]) => await recordedOrders(pool, stack, venueOrderIds),
     fillsRead: async (symbol: string) => await fillsRead(pool, stack, symbol),
     recordFillsRead: async (held: Fence, read: FillsReadTo) => await recordFillsRead(pool, stack, held, read),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),

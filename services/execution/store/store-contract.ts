@@ -245,6 +245,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
       expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1 v1']));
       expect(await store.recordedTrades('LTC/BTC', ['t1'])).toEqual(new Set());
+      expect(await store.recordedOrders(['v1', 'v2'])).toEqual(new Set(['v1']));
       expect(await store.fillWatermark('XRP/ETH')).toBe(NOW_MS);
       expect(await store.fillWatermark('LTC/BTC')).toBeUndefined();
     });

@@ -77,12 +77,24 @@ describe('planReconcile', () => {
     const unread = [`${TAG}1`, `${TAG}9`].map((clientOrderId) => {
       return { row: '', problem: 'p', digest: '', known: { clientOrderId } };
     });
-    expect(planReconcile({ tag: TAG, rows: [ended], open: [], unread })).toEqual({ ours: [], foreign: [] });
+    expect(planReconcile({ tag: TAG, rows: [ended], open: [], unread })).toEqual({
+      ours: [],
+      foreign: [],
+      apart: unread,
+    });
   });
 
   it('takes no step for an open order without our tag, also without a client order ID', () => {
     const open = [report('zzzzzz1'), report(''), report(`z${TAG}`)];
-    expect(planReconcile({ tag: TAG, rows: [], open })).toEqual({ ours: [], foreign: open });
+    expect(planReconcile({ tag: TAG, rows: [], open })).toEqual({ ours: [], foreign: open, apart: [] });
+  });
+
+  it('counts an unreadable row with the ID of somebody else as foreign, and sets every other one apart', () => {
+    const row = (known: object) => ({ row: '', problem: 'p', digest: '', known });
+    const theirs = [row({ clientOrderId: 'x', venueOrderId: 'w' })];
+    const apart = [{ clientOrderId: 'x', venueOrderId: 'v' }, { clientOrderId: '' }, {}].map(row);
+    const plan = planReconcile({ tag: TAG, rows: [order(`${TAG}1`, open)], open: [], unread: [...theirs, ...apart] });
+    expect([plan.foreign, plan.apart]).toEqual([theirs, apart]);
   });
 });
 

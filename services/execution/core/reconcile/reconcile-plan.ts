@@ -1,7 +1,8 @@
 import { isTerminal } from '../../../shared/domain/orders/order.ts';
 import type { OrderReport } from '../../../shared/domain/orders/order-report.ts';
-import type { UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
+import type { ListedOrder, UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
 import type { OrderRecord } from '../order-record.ts';
+import { ownerOf } from './listed-owner.ts';
 
 /** An action that follows from comparing our rows with the venue's open orders. */
 export type ReconcileStep =
@@ -20,8 +21,10 @@ export type ReconcileStep =
 
 export interface ReconcilePlan {
   readonly ours: readonly ReconcileStep[];
-  /** Orders that do not carry our tag: they are never touched. */
-  readonly foreign: readonly OrderReport[];
+  /** Orders of somebody else: they are never touched. */
+  readonly foreign: readonly ListedOrder[];
+  /** Orders that are or may be ours, in rows that cannot be read. */
+  readonly apart: readonly UnreadOrder[];
 }
 
 /**
@@ -42,6 +45,9 @@ export function planReconcile(facts: {
   const unlisted = rows.filter((row) => !isTerminal(row.state) && !openIds.has(row.request.clientOrderId));
   const isListed = (row: OrderRecord): boolean => unread.some(({ known }) => isSameOrder(row, known));
   const isOurs = ({ clientOrderId }: OrderReport): boolean => clientOrderId.startsWith(tag);
+  const liveIdOf = (venueOrderId: string): string | undefined =>
+    unlisted.find((row) => isSameOrder(row, { venueOrderId }))?.request.clientOrderId;
+  const isForeign = (order: UnreadOrder): boolean => ownerOf(order, { tag, liveIdOf }).kind === 'Theirs';
   return {
     ours: [
       ...open.filter(isOurs).map((report): ReconcileStep => stepOf(report, rowOf.get(report.clientOrderId))),
@@ -50,7 +56,8 @@ export function planReconcile(facts: {
         clientOrderId: row.request.clientOrderId,
       })),
     ],
-    foreign: open.filter((report) => !isOurs(report)),
+    foreign: [...open.filter((report) => !isOurs(report)), ...unread.filter(isForeign)],
+    apart: unread.filter((order) => !isForeign(order)),
   };
 }
 

@@ -23,6 +23,7 @@ describe('a fill that cannot be read', () => {
     store = new MemoryExecutionStore();
     unread = [];
     listed = [];
+    ourFill('T0');
   });
 
   async function start() {
@@ -37,7 +38,7 @@ describe('a fill that cannot be read', () => {
     return { row: '{}', problem: 'commission', digest, known: { ...ids, ...known } };
   }
 
-  /** A readable fill of our order, which rests. */
+  /** A readable fill of our order, which rests and is in the record. */
   function ourFill(venueTradeId: string): Fill {
     const order = approvedOrder('ours', { type: 'LIMIT', quantity: parseDecimal('1000') });
     const row = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: clock.nowMs() });
@@ -88,6 +89,42 @@ describe('a fill that cannot be read', () => {
     expect(process.deadLetters.open).toEqual([]);
     expect(await process.foreign()).toBe(1);
   });
+
+  it.each([
+    ['no client ID, and an order that the record does not have, is foreign', { venueOrderId: 'V9' }, [], 1],
+    ['no client ID, and an order of the record, may be ours', {}, ['XRP/ETH T1 V1'], 0],
+    [
+      'a client ID that cannot be read may be ours',
+      { venueOrderId: 'V9', clientOrderId: undefined },
+      ['XRP/ETH T1 V9'],
+      0,
+    ],
+    ['no client ID and no order ID may be ours', { venueOrderId: undefined }, ['XRP/ETH row abc'], 0],
+  ])('and has %s', async (_title, change, ids, foreign) => {
+    const process = await start();
+    const entries = Object.entries({ ...unreadFill().known, ...change }).filter(([, value]) => value !== undefined);
+    unread.push({ ...unreadFill(), known: Object.fromEntries(entries) });
+    expect([await process.run(), await process.run()]).toEqual([undefined, undefined]);
+    expect(process.deadLetters.open.map(({ id }) => id)).toEqual(ids);
+    expect(await process.foreign()).toBe(foreign);
+  });
+
+  it.each(['can be read', 'cannot be read'])(
+    "is no longer set apart once it is somebody else's and %s",
+    async (now) => {
+      const process = await start();
+      const { clientOrderId: _unreadable, ...known } = unreadFill({ venueOrderId: 'V9' }).known;
+      unread.push({ ...unreadFill(), known });
+      await process.run();
+      expect(process.deadLetters.open.map(({ id }) => id)).toEqual(['XRP/ETH T1 V9']);
+      unread.pop();
+      if (now === 'can be read') listed.push({ ...ourFill('T1'), venueOrderId: 'V9', clientOrderId: 'byhand1' });
+      else unread.push(unreadFill({ venueOrderId: 'V9', clientOrderId: 'byhand1' }));
+      expect(await process.run()).toBeUndefined();
+      expect(process.deadLetters.open).toEqual([]);
+      expect([await process.foreign(), store.fills.all.length]).toEqual([1, 0]);
+    },
+  );
 
   it('and has no IDs is set apart by its text, each row once', async () => {
     const process = await start();
@@ -145,6 +182,19 @@ describe('a fill that cannot be read', () => {
     await next.run();
     expect([next.deadLetters.open, store.deadLetters.size]).toEqual([[], 0]);
   });
+
+  it('is set apart again, also by the next process, when it was processed and its record went back', async () => {
+    const process = await start();
+    unread.push(unreadFill());
+    await process.run();
+    const fill = ourFill('T1');
+    await process.orders.onFill(fill);
+    expect(process.deadLetters.open).toEqual([]);
+    store.fills.clear();
+    const next = await start();
+    await next.run();
+    expect(next.deadLetters.open).toMatchObject([LETTER]);
+  });
 });
 
 describe('the books beside a fill that cannot be read', () => {
@@ -165,19 +215,6 @@ describe('the books beside a fill that cannot be read', () => {
         fills: async (symbol, range) => {
           const reply = await venue.fills(symbol, range);
           if (reply.kind !== 'ok') return reply;
-
-  it('is set apart again, also by the next process, when it was processed and its record went back', async () => {
-    const process = await start();
-    unread.push(unreadFill());
-    await process.run();
-    const fill = ourFill('T1');
-    await process.orders.onFill(fill);
-    expect(process.deadLetters.open).toEqual([]);
-    store.fills.clear();
-    const next = await start();
-    await next.run();
-    expect(next.deadLetters.open).toMatchObject([LETTER]);
-  });
           const fills = reply.value.fills.filter((fill) => fill.symbol === symbol);
           const isBad = ({ venueTradeId }: Fill) => venueTradeId === 'T1';
           const unread = fills

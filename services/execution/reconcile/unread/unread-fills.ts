@@ -1,4 +1,4 @@
-import { tradeKeyOf } from '../../../shared/domain/orders/fill.ts';
+import { tradeKeyOf, type Fill } from '../../../shared/domain/orders/fill.ts';
 import type { UnreadFill } from '../../../shared/domain/orders/unread-row.ts';
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import { unreadFillLetter } from '../../core/reconcile/unread-letters.ts';
@@ -8,17 +8,18 @@ import type { ForeignFills } from '../foreign-fills.ts';
 import { setApart } from './set-apart.ts';
 
 export interface UnreadFillsOptions {
-  readonly store: Pick<ExecutionStore, 'recordedTrades' | 'clearedDeadLetters'>;
-  readonly deadLetters: Pick<DeadLetters, 'keep' | 'has'>;
+  readonly store: Pick<ExecutionStore, 'recordedTrades' | 'recordedOrders' | 'clearedDeadLetters'>;
+  readonly deadLetters: Pick<DeadLetters, 'keep' | 'has' | 'clear'>;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
   readonly clock: Clock;
 }
 
 /**
- * Takes fills of an instrument that cannot be read. One that names the order of somebody else is counted as foreign.
- * Any other may be ours: it is set apart, unless the private stream has reported it or a person has cleared its letter.
- * Resolves to whether one is set apart. Rejects when the record is unavailable, or too much is set apart.
+ * Takes fills of an instrument that cannot be read. One that names the order of somebody else is counted as foreign,
+ * and so is one without a client ID whose order the record does not have, as if it could be read. Any other may be ours:
+ * it is set apart, unless the private stream has reported it or a person has cleared its letter. Resolves to whether one
+ * is set apart. Rejects when the record is unavailable, or too much is set apart.
  */
 export async function setUnreadFillsApart(
   options: UnreadFillsOptions,
@@ -27,8 +28,12 @@ export async function setUnreadFillsApart(
 ): Promise<boolean> {
   if (unread.length === 0) return false;
   const { store, deadLetters, tag, clock } = options;
-  const isForeign = ({ known: { clientOrderId = '' } }: UnreadFill): boolean =>
-    clientOrderId !== '' && !clientOrderId.startsWith(tag);
+  const unnamed = unread.flatMap(({ known }) => (known.clientOrderId === '' ? (known.venueOrderId ?? []) : []));
+  const ours = await store.recordedOrders(unnamed);
+  const isForeign = ({ known: { clientOrderId, venueOrderId } }: UnreadFill): boolean =>
+    clientOrderId === ''
+      ? venueOrderId !== undefined && !ours.has(venueOrderId)
+      : clientOrderId !== undefined && !clientOrderId.startsWith(tag);
   const theirs = unread.filter(isForeign).map(({ known, digest }) => ({
     venueTradeId: known.venueTradeId ?? digest,
     venueOrderId: known.venueOrderId ?? '',
@@ -37,6 +42,7 @@ export async function setUnreadFillsApart(
     time: known.time ?? clock.nowMs(),
   }));
   foreign.onFills(symbol, theirs);
+  await clearForeignFills(deadLetters, symbol, theirs);
   const tradeIds = unread.flatMap(({ known }) => known.venueTradeId ?? []);
   const recorded = await store.recordedTrades(symbol, tradeIds);
   const isRecorded = ({ known: { venueTradeId = '', venueOrderId = '' } }: UnreadFill): boolean =>
@@ -49,4 +55,14 @@ export async function setUnreadFillsApart(
   const apart = letters.filter(({ id }) => !cleared.has(id));
   for (const letter of apart) await setApart(deadLetters, letter);
   return apart.length > 0;
+}
+
+/** Clears the letters of fills that were set apart before it was known that they are somebody else's. */
+export async function clearForeignFills(
+  deadLetters: Pick<DeadLetters, 'has' | 'clear'>,
+  symbol: string,
+  fills: readonly Pick<Fill, 'venueTradeId' | 'venueOrderId'>[],
+): Promise<void> {
+  const keys = fills.map((fill) => ({ kind: 'Fill', id: `${symbol} ${tradeKeyOf(fill)}` }) as const);
+  for (const key of keys) if (deadLetters.has(key)) await deadLetters.clear(key);
 }

@@ -3,6 +3,8 @@ import { TEST_TAG } from '../../../../test/fixtures/approved-orders.ts';
 import { createVirtualStack, type VirtualStack } from '../../../../test/harness/virtual-stack.ts';
 import { isUnread, type ListedOrder, type UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
 import { parseOrders } from '../../../shared/venue/mexc/rest/replies.ts';
+import { clientOrderIdOf } from '../../../shared/domain/ids.ts';
+import { sha256 } from '../../../shared/runtime/sha256.ts';
 import type { ApprovedOrder } from '../../core/order-record.ts';
 import type { Execution } from '../../service.ts';
 
@@ -71,8 +73,6 @@ it('is no longer set apart once it can be read or has ended, and set apart when 
   expect(letters()).toEqual([]);
 });
 
-it.each([
-  ['IDs', { venueOrderId: 'V9' }, 'V9'],
 it('is set apart again by the next process when it is listed again', async () => {
   unread.push(row({ venueOrderId: 'V9' }));
   await start();
@@ -87,6 +87,8 @@ it('is set apart again by the next process when it is listed again', async () =>
   expect(stack.stateOf(await offer(next, 'entry'))).toEqual({ kind: 'NeverSent', reason: 'SetApart' });
 });
 
+it.each([
+  ['IDs', { venueOrderId: 'V9' }, 'V9'],
   ['no IDs', {}, 'row abc'],
 ])('with %s stays cleared when a person clears its letter, also in the next process', async (_title, known, name) => {
   unread.push(row(known));
@@ -123,6 +125,32 @@ it.each(['our ID', "the venue's ID"])('that names our order by %s is open, and n
   expect(stack.stateOf(resting)?.kind).toBe('Open');
   expect(execution.figures()).toMatchObject({ openOrders: 1 });
   expect(execution.checks.get('reconcile')?.()).toMatchObject({ ok: true });
+});
+
+it('with the ID of somebody else stops nothing, and is counted and named as foreign', async () => {
+  unread.push(row({ venueOrderId: 'V9', clientOrderId: 'byhand1', symbol: SYMBOL }), row({ clientOrderId: 'byhand2' }));
+  const execution = await start();
+  await stack.clock.advance(10_000);
+  expect(letters()).toEqual([]);
+  expect(execution.foreign()).toEqual({ openOrders: 2, orders: [] });
+  const message = expect.stringMatching(
+    /: XRP\/ETH order that cannot be read \(V9\); order that cannot be read \(row abc\)$/,
+  );
+  expect(execution.checks.get('foreign orders')?.()).toMatchObject({ ok: true, reason: 'ForeignOrders', message });
+  expect(stack.record.quarantined.size).toBe(0);
+  expect(stack.stateOf(await offer(execution, 'entry'))?.kind).toBe('Filled');
+});
+
+it.each([
+  ['of now', 0, { kind: 'NeverSent', reason: 'OtherStack' }],
+  ['of two hours ago', 7_200_000, { kind: 'Filled' }],
+] as const)('of another stack, %s, is a sign of it as one that can be read', async (_title, ageMs, state) => {
+  const clientOrderId = clientOrderIdOf('demo-87654321', 'x', 0, sha256);
+  const createdAt = stack.clock.nowMs() - ageMs;
+  unread.push(row({ venueOrderId: 'V9', clientOrderId, symbol: SYMBOL, createdAt }));
+  const execution = await start();
+  await stack.clock.advance(1_000);
+  expect(stack.stateOf(await offer(execution, 'entry'))).toMatchObject(state);
 });
 
 it('that carries the tag of the stack is cancelled during a halt, and counted as open', async () => {

@@ -208,6 +208,9 @@ export class MemoryExecutionStore implements ExecutionStore {
     return await Promise.resolve(new Set(recorded.map(tradeKeyOf)));
   };
 
+  readonly recordedOrders: ExecutionStore['recordedOrders'] = async (ids) =>
+    await Promise.resolve(new Set(ids.filter((id) => this.#find('', id) !== undefined)));
+
   readonly fillsRead: ExecutionStore['fillsRead'] = async (symbol) =>
     await Promise.resolve(this.fillsReadTo.read(symbol, this.identity));
 

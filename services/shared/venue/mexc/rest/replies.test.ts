@@ -139,6 +139,7 @@ describe('the open orders of an account', () => {
     ['a status of which the documents say nothing', { status: 'HELD' }, whole],
     ['no status and no client ID', { status: null, clientOrderId: null }, { ...whole, clientOrderId: '' }],
     ['a client ID of another type', { clientOrderId: 5 }, without('clientOrderId')],
+    ['a time, and an unknown status', { time: 7, status: 'HELD' }, { ...whole, createdAt: 7 }],
     ['no ID', { orderId: null }, without('venueOrderId')],
     ['an amount that is no number', { executedQty: 'x' }, without('executed')],
     ['no side', { side: 'SHORT' }, without('side')],

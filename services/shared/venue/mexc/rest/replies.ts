@@ -130,6 +130,7 @@ function unreadOrder(row: unknown, problem: string, symbols: SymbolNames): Unrea
     price: parts.price,
     quantity: parts.origQty,
     executed: parts.executedQty,
+    createdAt: parts.time ?? undefined,
   });
 }
 
