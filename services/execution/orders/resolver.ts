@@ -143,7 +143,6 @@ export class Resolver {
   onListed(clientOrderId: string): void {
     this.#found(clientOrderId);
     this.#listed.add(clientOrderId);
-    this.#inquiries.set(clientOrderId, newInquiry(this.#options.clock.monotonicMs()));
   }
 
   /** An order ends here only with all its fills. The venue may show its end before them, or never show them. */
