@@ -10,6 +10,7 @@ import type { ExecutionStore, FillsRead } from '../ports.ts';
 import { crowdText, FillWalk, type WalkEnd } from '../venue/fill-walk.ts';
 import type { Findings } from './findings.ts';
 import { ForeignFills, type ForeignFillsOptions } from './foreign-fills.ts';
+import { RowLetters } from './unread/row-letters.ts';
 import { clearForeignFills, setUnreadFillsApart, type UnreadFillsOptions } from './unread/unread-fills.ts';
 import { UnfinishedError } from './unfinished-error.ts';
 import { VenueSilentError } from './venue-silent-error.ts';
@@ -47,6 +48,8 @@ interface Reading {
   readonly database: string;
   /** Whether one of its fills was set apart. */
   apart: boolean;
+  /** Letters of the fills that cannot be read and have no IDs. */
+  readonly rows: RowLetters;
   /** Orders that the present run may still adopt. */
   adoptable: number;
 }
@@ -73,6 +76,8 @@ export class MissedFills {
   readonly #readings = new Map<string, Reading>();
   /** Up to which time this process knows fills to be read, and in which database they are booked, by instrument. */
   readonly #read = new Map<string, { readonly toMs: number; readonly database: string }>();
+  /** Letters of the present or last reading of fills that cannot be read and have no IDs, by instrument. */
+  readonly #rows = new Map<string, RowLetters>();
   /** Fills with our tag whose orders have no row yet, by instrument. */
   readonly #lost = new Map<string, readonly Fill[]>();
 
@@ -100,7 +105,8 @@ export class MissedFills {
       {
         ask: async (range) => await venue.fills(symbol, range),
         onRead: async (fills, unread) => {
-          const apart = await setUnreadFillsApart(this.#options, this.#foreign, { symbol, unread });
+          const page = { symbol, unread, fromMs: reading.walk.fromMs, rows: reading.rows };
+          const apart = await setUnreadFillsApart(this.#options, this.#foreign, page);
           reading.apart ||= apart;
           await this.#onRead(symbol, reading, fills);
         },
@@ -110,6 +116,7 @@ export class MissedFills {
     );
     if (end.kind !== 'Complete') throw incomplete(symbol, end);
     this.#readings.delete(symbol);
+    await reading.rows.end(this.#options.deadLetters);
   }
 
   /** A walk ends early when a person has moved the time beyond it, or when its fills are booked in another database. */
@@ -135,7 +142,9 @@ export class MissedFills {
     this.#read.set(symbol, { toMs: readToMs, database });
     // Nearly all fills are recorded: a walk that knows their density asks for no range twice.
     const ends = await store.fillTimes(symbol, { fromMs, every: RECORDED_A_PAGE, count: PAGES_MAX });
-    const reading = { walk: new FillWalk(fromMs, ends), beganMs, database, apart: false, adoptable: 0 };
+    const rows = new RowLetters(symbol, fromMs, this.#rows.get(symbol));
+    this.#rows.set(symbol, rows);
+    const reading = { walk: new FillWalk(fromMs, ends), beganMs, database, apart: false, rows, adoptable: 0 };
     // At once: the next process may find a newer recorded fill, beyond what this walk has not read.
     if (toMs === undefined && recordedMs !== undefined) await this.#move(symbol, reading, recordedMs);
     return reading;

@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
 import { parseDecimal as d } from '../../../shared/domain/decimal.ts';
 import type { UnreadFill, UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
-import { isUnreadOrderLetter, unreadFillLetter, unreadOrderLetter } from './unread-letters.ts';
+import {
+  isRowLetter,
+  isUnreadOrderLetter,
+  moreRowsLetter,
+  rowSinceMs,
+  unreadFillLetter,
+  unreadOrderLetter,
+} from './unread-letters.ts';
 import { unbookedAmounts, uncountedFills } from './unbooked-amounts.ts';
 
 const ids = { venueTradeId: 'T1', venueOrderId: 'V1', clientOrderId: '', symbol: 'XRP/ETH' };
@@ -24,7 +31,7 @@ function order(known: UnreadOrder['known']): UnreadOrder {
 }
 
 it('a fill has the key that it has when it can be read, and the parts that can be read', () => {
-  const letter = unreadFillLetter('XRP/ETH', fill({ ...ids, price: d('0.5') }));
+  const letter = unreadFillLetter('XRP/ETH', fill({ ...ids, price: d('0.5') }), 5);
   expect(letter).toMatchObject({ kind: 'Fill', id: 'XRP/ETH T1 V1', symbol: 'XRP/ETH' });
   expect(letter.problem).toBe("a row of the venue's fills cannot be read: commission");
   expect(JSON.parse(letter.payload)).toEqual({
@@ -35,9 +42,21 @@ it('a fill has the key that it has when it can be read, and the parts that can b
 
 it.each(['venueTradeId', 'venueOrderId'])('a fill without %s has a key of its text, and counts for nothing', (name) => {
   const known = Object.fromEntries(Object.entries(whole).filter(([key]) => key !== name));
-  const letter = unreadFillLetter('XRP/ETH', fill(known));
+  const letter = unreadFillLetter('XRP/ETH', fill(known), 5);
   expect(letter.id).toBe('XRP/ETH row abc');
   expect(unbookedAmounts({ letters: [letter], lost: [] })).toEqual(new Map());
+  expect(uncountedFills([letter], 'ETH')).toEqual([letter]);
+  expect([rowSinceMs(letter), rowSinceMs({ ...letter, payload: '{}' })]).toEqual([5, -Infinity]);
+  expect(isRowLetter(letter, 'XRP/ETH')).toBe(true);
+  expect([isRowLetter(letter, 'XRP/ET'), isRowLetter({ ...letter, kind: 'Order' }, 'XRP/ETH')]).toEqual([false, false]);
+  expect(isRowLetter(unreadFillLetter('XRP/ETH', fill(whole), 5), 'XRP/ETH')).toBe(false);
+});
+
+it('fills without letters of their own are counted by one letter, which is no letter of a row', () => {
+  const letter = moreRowsLetter('XRP/ETH', 7);
+  expect(letter).toMatchObject({ kind: 'Fill', id: 'XRP/ETH rows', symbol: 'XRP/ETH' });
+  expect(letter.problem).toMatch(/^7 more rows /);
+  expect(isRowLetter(letter, 'XRP/ETH')).toBe(false);
   expect(uncountedFills([letter], 'ETH')).toEqual([letter]);
 });
 
@@ -54,7 +73,7 @@ it.each([
   ['has no pair', ['symbol'], {}, false],
 ])('a fill that %s counts as far as it is known', (_title, missing, expected, isCounted) => {
   const known = Object.fromEntries(Object.entries(whole).filter(([key]) => !missing.some((name) => name === key)));
-  const letter = unreadFillLetter('XRP/ETH', fill(known));
+  const letter = unreadFillLetter('XRP/ETH', fill(known), 5);
   expect(Object.fromEntries(unbookedAmounts({ letters: [letter], lost: [] }))).toEqual(expected);
   expect(uncountedFills([letter], 'XRP')).toEqual(isCounted ? [] : [letter]);
   expect(uncountedFills([{ ...letter, kind: 'Order' }], 'XRP')).toEqual([]);
