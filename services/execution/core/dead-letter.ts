@@ -23,10 +23,18 @@ export interface DeadLetter {
 const PROBLEM_MAX = 1_000;
 const PAYLOAD_MAX = 20_000;
 
-/** Returns the kind and the ID under which an observation is set apart, or has been. */
-export function deadLetterKey(clientOrderId: string, observation: Observation): Pick<DeadLetter, 'kind' | 'id'> {
+/**
+ * Returns the kind and the ID under which an observation is set apart, or has been. `symbol`: that of the order, where
+ * the fill may name another one.
+ */
+export function deadLetterKey(
+  clientOrderId: string,
+  observation: Observation,
+  symbol?: string,
+): Pick<DeadLetter, 'kind' | 'id'> {
   if (observation.kind !== 'FillSeen') return { kind: 'Order', id: `${clientOrderId} ${observation.kind}` };
-  return { kind: 'Fill', id: `${observation.fill.symbol} ${tradeKeyOf(observation.fill)}` };
+  const { fill } = observation;
+  return { kind: 'Fill', id: `${symbol ?? fill.symbol} ${tradeKeyOf(fill)}` };
 }
 
 const MANUAL_TRADE = 'manual:';

@@ -6,6 +6,7 @@ import { add, parseDecimal, ZERO, type Decimal } from '../../shared/domain/decim
 import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { filledOf, isTerminal, type OrderState, type OrderStateKind } from '../../shared/domain/orders/order.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './order-decider.ts';
 import { intendedOrder, type OrderRecord } from './order-record.ts';
@@ -183,6 +184,12 @@ describe('decide', () => {
     const { events, order } = observe(intent, { kind: 'FillSeen', fill: fillOf('11') });
     expect(events).toMatchObject([{ late: true }]);
     expect(order.state).toMatchObject({ kind: 'Filled', filled: parseDecimal('11') });
+  });
+
+  it('throws on a fill that cannot be true, unless its trade is booked', () => {
+    const wrong = { kind: 'FillSeen', fill: { ...fillOf('4'), side: 'sell' } } as const;
+    expect(() => observe(intent, wrong)).toThrow(UnprocessableError);
+    expect(observe(observe(intent, OBSERVATIONS.part).order, wrong).events).toEqual([]);
   });
 
   it('never rejects an order that has a fill', () => {

@@ -1,7 +1,9 @@
 import { add, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
+import { fillProblem } from '../../shared/domain/orders/fill-problem.ts';
 import { canTransition, isTerminal, transition, type OrderState } from '../../shared/domain/orders/order.ts';
 import type { OrderReport, OrderReportStatus } from '../../shared/domain/orders/order-report.ts';
+import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from './observation.ts';
 import type { OrderRecord } from './order-record.ts';
 
@@ -17,9 +19,10 @@ export type OrderEvent =
   | { readonly kind: 'EndReported'; readonly executed: Decimal; readonly state: OrderState };
 
 /**
- * Returns the events that follow from an observation. Total: late, repeated and reordered observations yield no events
- * instead of errors, because streams, replies and queries overtake each other. An order ends only when the fills that
- * the venue reports are recorded, so that the fills of an ended order are complete.
+ * Returns the events that follow from an observation. Late, repeated and reordered observations yield no events instead
+ * of errors, because streams, replies and queries overtake each other. An order ends only when the fills that the venue
+ * reports are recorded, so that the fills of an ended order are complete. Throws UnprocessableError on a fill that
+ * cannot be true: its trade stays unknown, so that it is booked when the venue shows the right one.
  */
 export function decide(order: OrderRecord, observation: Observation): readonly OrderEvent[] {
   switch (observation.kind) {
@@ -72,6 +75,8 @@ export function observe(order: OrderRecord, observation: Observation): OrderChan
 
 function onFill(order: OrderRecord, fill: Fill): readonly OrderEvent[] {
   if (order.tradeIds.has(fill.venueTradeId)) return [];
+  const problem = fillProblem(fill, order.request);
+  if (problem !== undefined) throw new UnprocessableError(problem);
   const filled = add(order.filled, fill.quantity);
   const { state, request } = order;
   if (isTerminal(state)) return [{ kind: 'FillAdded', fill, state, late: true }];

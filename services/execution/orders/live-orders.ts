@@ -168,12 +168,19 @@ export class LiveOrders {
     return 'Recorded';
   }
 
-  async #setApart({ clientOrderId }: OrderKey, observation: Observation, error: UnprocessableError): Promise<void> {
-    const order = this.get(clientOrderId);
-    const symbol = observation.kind === 'FillSeen' ? observation.fill.symbol : (order?.request.symbol ?? '');
+  /** The letter of a fill has the pair of its order: the one that the fill names may be what is wrong with it. */
+  async #setApart(key: OrderKey, observation: Observation, error: UnprocessableError): Promise<void> {
+    const order = this.#find(key);
+    const named = observation.kind === 'FillSeen' ? observation.fill.symbol : '';
+    const symbol = order?.request.symbol ?? named;
     const payload = { observation, order };
-    const key = deadLetterKey(clientOrderId, observation);
-    await this.#options.deadLetters.keep(deadLetter(key, { symbol, payload, error }));
+    const letter = deadLetterKey(key.clientOrderId, observation, symbol);
+    await this.#options.deadLetters.keep(deadLetter(letter, { symbol, payload, error }));
+  }
+
+  #find({ clientOrderId, venueOrderId }: OrderKey): OrderRecord | undefined {
+    if (clientOrderId !== '') return this.get(clientOrderId);
+    return this.live().find(({ state }) => 'venueOrderId' in state && state.venueOrderId === venueOrderId);
   }
 
   /** An order whose row cannot be read is not queried. The letter of one that can be read is cleared. */

@@ -96,7 +96,7 @@ export class BalanceCheck {
   #uncountedText(asset: string): string {
     const fills = uncountedFills(this.#options.deadLetters.open, asset).map(({ id }) => `Fill ${id}`);
     if (fills.length === 0) return '';
-    return ` (not counted, because it cannot be read: ${fills.slice(0, NAMED).join(', ')})`;
+    return ` (set apart, and not counted: ${fills.slice(0, NAMED).join(', ')})`;
   }
 
   /** Forgets the readings: the record has the drifts, and the next comparison begins with them. */

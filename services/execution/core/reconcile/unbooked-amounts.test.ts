@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseDecimal as d } from '../../../shared/domain/decimal.ts';
 import type { Fill } from '../../../shared/domain/orders/fill.ts';
 import { deadLetter, deadLetterKey } from '../dead-letter.ts';
-import { differenceOf, sumOf, unbookedAmounts } from './unbooked-amounts.ts';
+import { differenceOf, sumOf, unbookedAmounts, uncountedFills } from './unbooked-amounts.ts';
 
 const fill: Fill = {
   venueTradeId: 'T1',
@@ -47,6 +47,20 @@ it.each([
   ],
 ])('leaves out %s', (_title, other) => {
   expect(unbookedAmounts({ letters: [other], lost: [] })).toEqual(new Map());
+});
+
+it.each([
+  ['cannot be true', { ...fill, quantity: d('0') }, 'buy'],
+  ['contradicts its order', fill, 'sell'],
+])('leaves out a fill that %s, also its fee, and names it', (_title, wrong, side) => {
+  const payload = { observation: { kind: 'FillSeen', fill: wrong }, order: { request: { symbol: 'XRP/ETH', side } } };
+  const apart = deadLetter(letter, { symbol: 'XRP/ETH', payload, error: 'e' });
+  expect(unbookedAmounts({ letters: [apart], lost: [] })).toEqual(new Map());
+  expect(['XRP', 'ETH', 'MX', 'BTC'].map((asset) => uncountedFills([apart], asset).length)).toEqual([1, 1, 1, 0]);
+});
+
+it('leaves out a lost fill that cannot be true', () => {
+  expect(unbookedAmounts({ letters: [], lost: [{ ...fill, price: d('-1') }] })).toEqual(new Map());
 });
 
 it('leaves out a lost fill whose amounts are out of range', () => {

@@ -3,6 +3,8 @@ import { balancesOf, postingsOf } from '../../../shared/domain/ledger.ts';
 import { assetsOf } from '../../../shared/domain/instrument.ts';
 import type { Fill, TradeTerms } from '../../../shared/domain/orders/fill.ts';
 import type { DeadLetter } from '../dead-letter.ts';
+import { fillProblem } from '../../../shared/domain/orders/fill-problem.ts';
+import type { OrderRecord } from '../order-record.ts';
 
 /** Amounts per asset. */
 type Amounts = ReadonlyMap<string, Decimal>;
@@ -14,10 +16,10 @@ export interface UnbookedFills {
   readonly lost: readonly Fill[];
 }
 
-/** Returns what they moved at the venue. A fill whose amounts cannot be computed is left out. */
+/** Returns what they moved at the venue. A fill whose amounts cannot be computed, or cannot be true, is left out. */
 export function unbookedAmounts({ letters, lost }: UnbookedFills): Amounts {
   const apart = letters.filter(({ kind }) => kind === 'Fill').map((letter) => amountsOf(() => termsOf(letter)));
-  const ofLost = lost.map((fill) => amountsOf(() => fill));
+  const ofLost = lost.map((fill) => amountsOf(() => plausible(fill)));
   return [...apart, ...ofLost].reduce(sumOf, new Map());
 }
 
@@ -59,18 +61,33 @@ function countingOf(letter: DeadLetter): { readonly isCounted: boolean; readonly
 /** A fill as a letter has it: of one that cannot be read, only some parts are known. */
 type FillParts = Partial<Record<keyof TradeTerms | 'quoteQuantity', string>>;
 
-function partsOf({ payload }: DeadLetter): FillParts {
-  const { observation } = JSON.parse(payload) as { readonly observation: { readonly fill: FillParts } };
-  return observation.fill;
+/** What a letter has of a fill, and of its order where that is known. */
+interface FillPayload {
+  readonly observation: { readonly fill: FillParts };
+  readonly order?: Pick<OrderRecord, 'request'>;
 }
 
-/** A fee that is not known is left out. Throws when the amounts cannot be computed. */
+function partsOf(letter: DeadLetter): FillParts {
+  return payloadOf(letter).observation.fill;
+}
+
+function payloadOf({ payload }: DeadLetter): FillPayload {
+  return JSON.parse(payload) as FillPayload;
+}
+
+/** A fee that is not known is left out. Throws when the amounts cannot be computed, or cannot be true. */
 function termsOf(letter: DeadLetter): TradeTerms {
   const { symbol, side, feeAsset, fee, ...parts } = partsOf(letter);
   if (symbol === undefined || (side !== 'buy' && side !== 'sell')) throw new Error('pair or side is not known');
   const charged =
     fee === undefined || feeAsset === undefined ? { fee: ZERO, feeAsset: '' } : { fee: parseDecimal(fee), feeAsset };
-  return { symbol, side, ...charged, ...priceAndQuantity(parts) };
+  return plausible({ symbol, side, ...charged, ...priceAndQuantity(parts) }, payloadOf(letter).order);
+}
+
+function plausible(terms: TradeTerms, order?: Pick<OrderRecord, 'request'>): TradeTerms {
+  const problem = fillProblem(terms, order?.request);
+  if (problem !== undefined) throw new Error(problem);
+  return terms;
 }
 
 /** Each follows from the other one and the amount in the quote asset. */

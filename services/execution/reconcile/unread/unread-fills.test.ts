@@ -258,7 +258,7 @@ describe('the books beside a fill that cannot be read', () => {
       }),
     );
     expect(check('ledger')).toMatchObject({ ok: false, reason: 'LedgerDrift' });
-    expect(check('ledger')?.message).toContain('(not counted, because it cannot be read: Fill XRP/ETH T1 V1)');
+    expect(check('ledger')?.message).toContain('(set apart, and not counted: Fill XRP/ETH T1 V1)');
   });
 
   it('take its letter as cleared for good once a person clears it, and then say what is missing', async () => {
