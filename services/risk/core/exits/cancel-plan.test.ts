@@ -83,16 +83,17 @@ describe('an approved buy without an order', () => {
   });
 });
 
-describe('a buy of a strategy that was removed', () => {
-  const removed = { ...riskState.policy, sizing: [] };
-
+describe.each([
+  ['strategy', { ...riskState.policy, sizing: [] }],
+  ['pair', { ...riskState.policy, symbols: ['ADA/ETH'] }],
+])('a buy of a %s that was removed', (_what, removed) => {
   it.each(states)('is cancelled while %s, whether anything is held or not', (state) => {
     const orders = [bid('own', { strategy: 'trend', price: d('0.0011'), state })];
     for (const positions of [[], held('30')])
       expect(idsOf(plan({ policy: removed, stances: [], positions, orders }))).toEqual(['own Leaving']);
   });
 
-  it('is left alone while the strategy is there, and so is its sale', () => {
+  it('is left alone while it is there, and so is its sale', () => {
     const orders = [bid('own', { strategy: 'trend' })];
     expect(idsOf(plan({ stances: [], orders }))).toEqual([]);
     expect(idsOf(plan({ policy: removed, stances: [], orders: [bid('own', { side: 'sell' })] }))).toEqual([]);
@@ -108,7 +109,8 @@ describe('a resting buy of another strategy', () => {
     ['on another symbol', { symbol: 'ADA/ETH' }, []],
     ['that sells', { side: 'sell' }, []],
   ])('%s is cancelled when the exit would meet it', (_where, change, expected) => {
-    expect(idsOf(plan({ orders: [bid('b', change)] }))).toEqual(expected);
+    const policy = { ...riskState.policy, symbols: ['XRP/ETH', 'ADA/ETH'] };
+    expect(idsOf(plan({ policy, orders: [bid('b', change)] }))).toEqual(expected);
   });
 
   it.each(ORDER_TYPES.filter((type) => !type.startsWith('LIMIT')))('is left alone as %s: it never rests', (type) => {

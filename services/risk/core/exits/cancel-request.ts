@@ -1,6 +1,6 @@
 /**
- * Why a buy is withdrawn or cancelled. Leaving: its own strategy leaves the position or is not configured any more, or
- * it reserves coins of another position that is left. SelfTrade: an exit would trade with it.
+ * Why a buy is withdrawn or cancelled. Leaving: its own strategy leaves the position, its strategy or pair is not
+ * configured any more, or it reserves coins of another position that is left. SelfTrade: an exit would trade with it.
  */
 export type CancelReason = 'Leaving' | 'SelfTrade';
 

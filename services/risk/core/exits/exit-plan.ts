@@ -80,10 +80,11 @@ export function planExits(input: ExitInput): ExitPlan {
   };
 }
 
-/** What a strategy that was removed still buys, nobody would decide on. */
+/** A buy is also unwanted when its strategy or its pair was removed: no signal would ever cancel it. */
 function isUnwanted(input: ExitInput, order: OrderView): boolean {
-  const { state } = input;
-  return !isConfigured(state.policy, order) || isObeyed(input, order, exitCause(state, order));
+  const { policy } = input.state;
+  if (!isConfigured(policy, order) || !policy.symbols.includes(order.symbol)) return true;
+  return isObeyed(input, order, exitCause(input.state, order));
 }
 
 interface View {
