@@ -94,6 +94,11 @@ describe('a position with stops', () => {
     expect(plan({ unread: [{ ...unread[0], symbol: 'ADA/ETH' }] })).toMatchObject({ begun: [begun], unjudged: [] });
   });
 
+  it('has none when its strategy has none, also beside a record of earlier ones that cannot be read', () => {
+    const unread = [{ ...unreadRow, table: 'risk.stops' }] as const;
+    expect(plan({ policy: riskState.policy, unread })).toMatchObject({ watched: [], begun: [], unjudged: [] });
+  });
+
   it.each<[string, Partial<RiskState>, string | undefined]>([
     ['a fresh book', {}, undefined],
     ['no book', { market: { ...state.market, book: undefined } }, 'FeedStale'],
