@@ -313,7 +313,7 @@ describe('a strategy that was removed', () => {
     expect(exits()).toEqual(['sell exit']);
   });
 
-  it('is watched by its stops of then until it is configured again, and then by those of the spec', async () => {
+  it('is watched by the stops that it had until it is configured again, and then by those of the spec', async () => {
     await watching(loss);
     await restartWithout();
     await stack.stop();
