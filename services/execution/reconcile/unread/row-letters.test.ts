@@ -114,6 +114,19 @@ describe('the letter of a fill that cannot be read and has no IDs', () => {
     expect(process.ids()).toEqual(['XRP/ETH row a']);
   });
 
+  it('stays behind the beginning of the list when its row had a time in the future', async () => {
+    const process = await start();
+    unread.push(row('a', { time: clock.nowMs() + 60 * MINUTE_MS }));
+    await process.run();
+    await clock.advance(20 * MINUTE_MS);
+    listed.push(ourFill('T1'));
+    await process.run();
+    unread.pop();
+    await process.run();
+    await process.run();
+    expect(process.ids()).toEqual(['XRP/ETH row a']);
+  });
+
   it('is replaced when the text of the row changes, however often', async () => {
     const process = await start();
     for (let reading = 0; reading < 1_100; reading += 1) {
@@ -132,6 +145,12 @@ describe('the letter of a fill that cannot be read and has no IDs', () => {
     const problemOf = () => process.deadLetters.open.find(({ id }) => id === 'XRP/ETH rows')?.problem;
     expect(problemOf()).toMatch(/^7 more rows of the venue's fills/);
     unread.pop();
+    await process.run();
+    expect(problemOf()).toMatch(/^6 more rows of the venue's fills/);
+    const last = unread.splice(20);
+    await process.run();
+    expect([process.ids().length, problemOf()]).toEqual([20, undefined]);
+    unread.push(...last);
     await process.run();
     expect(problemOf()).toMatch(/^6 more rows of the venue's fills/);
     for (const letter of process.deadLetters.open) store.clearByHand(letter);

@@ -56,9 +56,11 @@ export async function setUnreadFillsApart(
   const recorded = await store.recordedTrades(symbol, tradeIds);
   const isRecorded = ({ known: { venueTradeId = '', venueOrderId = '' } }: UnreadFill): boolean =>
     recorded.has(tradeKeyOf({ venueTradeId, venueOrderId }));
+  // A time in the future is as good as none.
+  const sinceOf = ({ known: { time = Infinity } }: UnreadFill): number => (time <= clock.nowMs() ? time : fromMs);
   const letters = unread
     .filter((fill) => !isForeign(fill) && !isRecorded(fill))
-    .map((fill) => unreadFillLetter(symbol, fill, Math.min(fill.known.time ?? fromMs, clock.nowMs())));
+    .map((fill) => unreadFillLetter(symbol, fill, sinceOf(fill)));
   const ids = letters.map(({ id }) => id);
   const cleared = await store.clearedDeadLetters('Fill', ids);
   const apart = letters.filter(({ id }) => !cleared.has(id));
