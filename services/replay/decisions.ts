@@ -107,6 +107,7 @@ function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
       requestCancels: store.requestCancels,
       beginStop: store.beginStop,
       changeStopRules: store.changeStopRules,
+      rejections: store.rejections,
       raiseStop: store.raiseStop,
       triggerStop: store.triggerStop,
       endStop: store.endStop,

@@ -26,14 +26,15 @@ riskStoreContract('MemoryRiskStore', async () => {
       const reported = new Map([['ETH', { total: parseDecimal('2'), free: parseDecimal(free) }]]);
       await record.recordVenueBalances(reported, atMs, drifting ? ['ETH'] : []);
     },
-    addOrder: async ({ clientOrderId, decisionId, state }) => {
+    addOrder: async ({ clientOrderId, decisionId, state, code = '' }) => {
       const order = approvedOrder(decisionId, { clientOrderId, type: 'LIMIT' });
       const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
-      const kind =
-        state === 'Open'
-          ? { kind: state, venueOrderId: 'v1' }
-          : { kind: state, venueOrderId: 'v1', filled: order.quantity };
-      record.orders.set(clientOrderId, { ...intent, state: kind });
+      const states = {
+        Open: { kind: 'Open', venueOrderId: 'v1' },
+        Filled: { kind: 'Filled', venueOrderId: 'v1', filled: order.quantity },
+        Rejected: { kind: 'Rejected', code },
+      } as const;
+      record.orders.set(clientOrderId, { ...intent, state: states[state] });
       await Promise.resolve();
     },
   });

@@ -22,6 +22,7 @@ export class MemoryRiskStore implements Pick<
   RiskStore,
   | 'decideAll'
   | 'readAccount'
+  | 'rejections'
   | 'readTradingStates'
   | 'setTradingState'
   | 'beginStop'
@@ -120,6 +121,14 @@ export class MemoryRiskStore implements Pick<
   };
 
   readonly readAccount: RiskStore['readAccount'] = async (nowMs) => await Promise.resolve(this.#account(nowMs));
+
+  readonly rejections: RiskStore['rejections'] = async (clientOrderIds) => {
+    const codes = clientOrderIds.flatMap((id) => {
+      const state = this.#record.orders.get(id)?.state;
+      return state?.kind === 'Rejected' ? [[id, state.code] as const] : [];
+    });
+    return await Promise.resolve(new Map(codes));
+  };
 
   readonly readTradingStates: RiskStore['readTradingStates'] = async () => await this.#record.readTradingStates();
 

@@ -4,7 +4,7 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createCancelRequester } from './cancel-requester.ts';
-import { afterAttempt, type Attempts } from './core/exits/attempts.ts';
+import { afterAttempt, afterRejection, type Attempts } from './core/exits/attempts.ts';
 import { exitCause } from './core/exits/exit.ts';
 import { isObeyed, planExits, type ExitPlan } from './core/exits/exit-plan.ts';
 import { haltWhenFlat, liftWhenNotRequested } from './core/exits/flatten-halt.ts';
@@ -23,7 +23,14 @@ export interface ExitWorkerOptions extends StateOptions {
   readonly states: Pick<TradingStates, 'sources' | 'state' | 'status' | 'apply'>;
   readonly store: Pick<
     RiskStore,
-    'readAccount' | 'requestCancels' | 'beginStop' | 'changeStopRules' | 'raiseStop' | 'triggerStop' | 'endStop'
+    | 'readAccount'
+    | 'rejections'
+    | 'requestCancels'
+    | 'beginStop'
+    | 'changeStopRules'
+    | 'raiseStop'
+    | 'triggerStop'
+    | 'endStop'
   >;
   readonly service: Pick<RiskService, 'onExit'>;
   /** Pairs with signals in Redis that were not decided until a moment ago, but for those that are tried again. */
@@ -64,6 +71,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     const unreadBefore = unreadSignals();
     const nowMs = clock.nowMs();
     const account = stateOf(options, await store.readAccount(nowMs), nowMs);
+    await noteRejections(options, attempts);
     const { stops, unjudged } = await stopWatch.pass(account);
     const state = { ...account, stops };
     const marketOf = (symbol: string) => market.snapshot(symbol);
@@ -105,6 +113,26 @@ function forgetLeft(attempts: Map<string, Attempts>, { open, dust }: ExitPlan): 
   for (const key of attempts.keys()) if (!leaving.has(key)) attempts.delete(key);
 }
 
+/**
+ * Notes which of the last attempts the venue rejected. Call it after the account was read: an order that it does not
+ * have any more has ended. Never rejects: without it, the exits go on as if they had not filled.
+ */
+async function noteRejections({ store, log }: ExitWorkerOptions, attempts: Map<string, Attempts>): Promise<void> {
+  const open = [...attempts].flatMap(([key, last]) =>
+    last.orderId === undefined || last.refusal !== undefined ? [] : [{ key, last, id: last.orderId }],
+  );
+  if (open.length === 0) return;
+  try {
+    const codes = await store.rejections(open.map(({ id }) => id));
+    for (const { key, last, id } of open) {
+      const code = codes.get(id);
+      if (code !== undefined) attempts.set(key, afterRejection(last, code));
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'reading what became of exits failed');
+  }
+}
+
 /** Never rejects: an exit that cannot be decided holds up no other one. It is tried again like one that was refused. */
 async function attempt(
   { service, clock, log }: ExitWorkerOptions,
@@ -127,7 +155,7 @@ async function attempt(
   }
   // Another process, or the signal itself, was first, or our own buy came between: there was no attempt.
   if (decided.kind === 'New' && decided.decision.code !== 'SelfTrade')
-    attempts.set(key, { ...made, refusal: refusalOf(decided) });
+    attempts.set(key, { ...made, refusal: refusalOf(decided), orderId: decided.decision.order?.clientOrderId });
   else if (before === undefined) attempts.delete(key);
   else attempts.set(key, before);
 }

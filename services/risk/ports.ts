@@ -100,6 +100,8 @@ export interface RiskStore {
   readonly requestCancels: (nowMs: number, wanted: readonly WantedCancel[]) => Promise<void>;
   /** Returns the account as it is, for a look outside a decision. */
   readonly readAccount: (nowMs: number) => Promise<Account>;
+  /** Returns those of these orders that the venue rejected, with its code, by client order ID. */
+  readonly rejections: (clientOrderIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Adds the record of a position that is held, unless there is one. */
   readonly beginStop: (key: StopKey, rules: StopRules) => Promise<void>;
   /** Replaces the stops of a position; undefined removes them. */

@@ -75,6 +75,8 @@ export class ExitStack {
   strategy = 'trend';
   /** No cancellation can be requested. */
   cancelsLocked = false;
+  /** What became of exits cannot be read. */
+  rejectionsLocked = false;
   /** Strategies whose exits cannot be decided. */
   readonly undecidable = new Set<string>();
   /** The row of a stop is locked: a trigger cannot be stored. */
@@ -202,6 +204,16 @@ export class ExitStack {
     }
   }
 
+  /** Ends the order of every approval that has none with a rejection of the venue. */
+  reject(code: string): void {
+    const { approvals, orders } = this.record;
+    for (const order of approvals) {
+      if (orders.has(order.clientOrderId)) continue;
+      const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: this.clock.nowMs() });
+      orders.set(order.clientOrderId, { ...intent, state: { kind: 'Rejected', code } });
+    }
+  }
+
   /** Delivers a signal whose bar has just closed to a process, as the consumer does. */
   async signal(
     stance: 'Long' | 'Flat',
@@ -255,6 +267,10 @@ export class ExitStack {
       readAccount: async (nowMs) => {
         if (this.down) throw new Error('Postgres is unavailable');
         return { ...(await risk.readAccount(nowMs)), unread: this.unread };
+      },
+      rejections: async (ids) => {
+        if (this.rejectionsLocked) throw new Error('canceling statement due to lock timeout');
+        return await risk.rejections(ids);
       },
       decideAll: risk.decideAll,
       publish: async (orders) => {

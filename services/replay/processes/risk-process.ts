@@ -90,6 +90,7 @@ function storeOf(context: ReplayContext, life: Life, commands: RedisClient): Ris
   return {
     decideAll: statements.decideAll,
     readAccount: statements.readAccount,
+    rejections: statements.rejections,
     readTradingStates: statements.readTradingStates,
     setTradingState: statements.setTradingState,
     requestCancels: statements.requestCancels,

@@ -11,7 +11,9 @@ export const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
 export interface ContractOrder {
   readonly clientOrderId: string;
   readonly decisionId: string;
-  readonly state: 'Open' | 'Filled';
+  readonly state: 'Open' | 'Filled' | 'Rejected';
+  /** Of a rejected one: the code of the venue. */
+  readonly code?: string;
 }
 
 /** Decisions of strategy `cross` on XRP/ETH in a store that a test may replace. */

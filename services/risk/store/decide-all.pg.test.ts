@@ -244,11 +244,11 @@ riskStoreContract('Postgres', async () => {
          ON CONFLICT (stack, asset) DO UPDATE SET drifting = excluded.drifting, venue_free = excluded.venue_free, venue_free_at = excluded.venue_free_at`,
         [CONTRACT_STACK, new Date(atMs), drifting, free],
       )),
-    addOrder: async ({ clientOrderId, decisionId, state }) => {
+    addOrder: async ({ clientOrderId, decisionId, state, code = null }) => {
       await database.pool.query(
-        `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)
-         VALUES ($1, $2, $3, 'cross', 'XRP/ETH', 'buy', 'LIMIT', 0.0014, 10, 'ETH', 1, 1, 'h', now(), $4, 0)`,
-        [CONTRACT_STACK, clientOrderId, decisionId, state],
+        `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled, reason)
+         VALUES ($1, $2, $3, 'cross', 'XRP/ETH', 'buy', 'LIMIT', 0.0014, 10, 'ETH', 1, 1, 'h', now(), $4, 0, $5)`,
+        [CONTRACT_STACK, clientOrderId, decisionId, state, code],
       );
     },
   };

@@ -65,6 +65,14 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect(await openApprovals()).toEqual([]);
     });
 
+    it('says which of some orders the venue rejected, with its code', async () => {
+      await subject.addOrder({ clientOrderId: 'open', decisionId: 'd1', state: 'Open' });
+      await subject.addOrder({ clientOrderId: 'refused', decisionId: 'd2', state: 'Rejected', code: '30004' });
+      await subject.addOrder({ clientOrderId: 'other', decisionId: 'd3', state: 'Rejected', code: '30005' });
+      const asked = await subject.store.rejections(['open', 'refused', 'absent']);
+      expect([...asked]).toEqual([['refused', '30004']]);
+    });
+
     it('knows what the venue has free and when, whether the asset drifts, and which exit it rejected', async () => {
       await subject.addPosition('30');
       expect((await accountNow()).positions).toMatchObject([{ strategy: 'cross', exitRefusedAtMs: undefined }]);

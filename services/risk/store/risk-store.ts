@@ -5,6 +5,7 @@ import { readTradingStates } from '../../shared/postgres/trading-states/read-tra
 import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
 import { readInstruments } from '../../shared/market/read-instruments.ts';
 import type { RiskStore } from '../ports.ts';
+import { readRejections } from './account/read-rejections.ts';
 import { finishReset } from './breakers/finish-reset.ts';
 import { leaveBreaker } from './breakers/leave-breaker.ts';
 import { saveEquity } from './breakers/save-equity.ts';
@@ -38,6 +39,7 @@ export function riskStatements(
   return {
     decideAll: async (moment, subjects, rule) => await decideAll({ pool, core }, moment, subjects, rule),
     readAccount: async (nowMs) => (await loadAccount(pool, { stack, nowMs, ids: [] })).account,
+    rejections: async (clientOrderIds) => await readRejections(pool, stack, clientOrderIds),
     requestCancels: async (nowMs, wanted) => await insertCancelRequests(pool, stack, nowMs, wanted),
     beginStop: async (key, rules) => await insertStop(pool, stack, key, rules),
     changeStopRules: async (key, rules) => await changeStopRules(pool, stack, key, rules),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
-import { afterAttempt, progressOf, type Attempts } from './attempts.ts';
+import { afterAttempt, afterRejection, progressOf, type Attempts } from './attempts.ts';
 
 const d = parseDecimal;
 
 function tried(count: number, change: Partial<Attempts> = {}): Attempts {
-  return { count, atMs: 0, held: d('30'), refusal: undefined, ...change };
+  return { count, atMs: 0, held: d('30'), refusal: undefined, refusedBefore: count - 1, ...change };
 }
 
 it('is due before the first attempt', () => {
@@ -30,6 +30,25 @@ describe('an attempt that did not reduce the position', () => {
     expect(progressOf(tried(1, { refusal }), d('30'), 0).problem).toEqual(refusal);
     expect(progressOf(tried(1), d('30'), 0).problem).toBeUndefined();
     expect(progressOf(tried(3), d('30'), 0).problem).toMatchObject({ reason: 'ExitUnfilled' });
+  });
+
+  it('is reported with the code of the venue when that rejected its order', () => {
+    const rejected = afterRejection(tried(3, { orderId: 'o1' }), '30004');
+    expect(progressOf(rejected, d('30'), 0).problem).toEqual({
+      reason: 'ExitRejected',
+      message: 'the venue rejected order o1 with code 30004, the last of 3 attempts',
+    });
+  });
+
+  it('waits by the refusals in a row, so that a single one delays no exit that went unfilled before', () => {
+    const next = { atMs: 0, held: d('30'), refusal: { reason: 'x', message: 'y' } };
+    const once = afterAttempt(tried(9), next);
+    const again = afterAttempt(once, next);
+    const unfilled = afterAttempt(again, { ...next, refusal: undefined });
+    const waits = [once, again, unfilled, afterAttempt(unfilled, next)].map(
+      (last) => progressOf(last, d('30'), 0).dueInMs,
+    );
+    expect(waits).toEqual([1_000, 2_000, 4_000, 1_000]);
   });
 
   it('is repeated at once after a fill, and the waits start again', () => {

@@ -7,20 +7,34 @@ export interface Attempts {
   /** Monotonic milliseconds of the last attempt, and the quantity held before it. */
   readonly atMs: number;
   readonly held: Decimal;
-  /** Why risk refused the last attempt. */
+  /** Why the last attempt was refused, by risk or by the venue. */
   readonly refusal: Problem | undefined;
+  /** Attempts in a row before the last one that were refused. */
+  readonly refusedBefore: number;
+  /** Client order ID of the last attempt; undefined without an order. */
+  readonly orderId?: string | undefined;
 }
 
 const FIRST_WAIT_MS = 1_000;
 /** After a refusal, which a second later is often the same. */
 const LONGEST_WAIT_MS = 30_000;
-/** After an order that found nobody at its price: the market moves on each second. */
+/** After an order that found no buyer at its price: the market moves on each second. */
 const LONGEST_WAIT_UNFILLED_MS = 4_000;
 
 /** Returns the attempts after one more. A smaller position counts as progress: the waits start again. */
-export function afterAttempt(before: Attempts | undefined, attempt: Omit<Attempts, 'count'>): Attempts {
-  const progressed = before === undefined || attempt.held < before.held;
-  return { ...attempt, count: progressed ? 1 : before.count + 1 };
+export function afterAttempt(
+  before: Attempts | undefined,
+  attempt: Omit<Attempts, 'count' | 'refusedBefore'>,
+): Attempts {
+  if (before === undefined || attempt.held < before.held) return { ...attempt, count: 1, refusedBefore: 0 };
+  const refusedBefore = before.refusal === undefined ? 0 : before.refusedBefore + 1;
+  return { ...attempt, count: before.count + 1, refusedBefore };
+}
+
+/** Returns the attempts once the venue has rejected the order of the last one. `code`: of the venue. */
+export function afterRejection(last: Attempts, code: string): Attempts {
+  const message = `the venue rejected order ${last.orderId ?? ''} with code ${code}, the last of ${last.count} attempts`;
+  return { ...last, refusal: { reason: 'ExitRejected', message } };
 }
 
 /** When the next attempt to leave a position may be made, 0 for now, and what came of the last ones. */
@@ -34,8 +48,10 @@ export interface Progress {
 /** Returns the progress of a position at a monotonic time. `last` is undefined before the first attempt. */
 export function progressOf(last: Attempts | undefined, held: Decimal, monotonicMs: number): Progress {
   if (last === undefined || held < last.held) return { dueInMs: 0, count: 0, problem: undefined };
-  const longestMs = last.refusal === undefined ? LONGEST_WAIT_UNFILLED_MS : LONGEST_WAIT_MS;
-  const waitMs = Math.min(longestMs, FIRST_WAIT_MS * 2 ** (last.count - 1));
+  const waitMs =
+    last.refusal === undefined
+      ? Math.min(LONGEST_WAIT_UNFILLED_MS, FIRST_WAIT_MS * 2 ** (last.count - 1))
+      : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** last.refusedBefore);
   const message = `${last.count} attempts have not reduced the position`;
   const problem = last.count > 1 ? { reason: 'ExitUnfilled', message } : undefined;
   const dueInMs = Math.max(0, last.atMs + waitMs - monotonicMs);

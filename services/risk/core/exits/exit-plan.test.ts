@@ -76,7 +76,7 @@ describe('a position', () => {
 
   it('that was refused says why, and when the next attempt follows', () => {
     const refusal = { reason: 'TooManyOrders', message: '10 orders are open' };
-    const last = { count: 3, atMs: 500, held: d('30'), refusal };
+    const last = { count: 3, atMs: 500, held: d('30'), refusal, refusedBefore: 2 };
     const { open } = plan({ ...account, positions: held('30') }, new Map([[keyOf(position), last]]), 1_000);
     const at = new Date(NOW + 3_500).toISOString();
     const message = `10 orders are open; the next attempt follows at ${at}`;
@@ -223,7 +223,7 @@ describe('a position', () => {
 });
 
 it('leaves a position alone until the wait after its last attempt is over', () => {
-  const last = new Map([[keyOf(position), { count: 1, atMs: 0, held: d('30'), refusal: undefined }]]);
+  const last = new Map([[keyOf(position), { count: 1, atMs: 0, held: d('30'), refusal: undefined, refusedBefore: 0 }]]);
   const state = { ...account, positions: held('30') };
   expect([999, 1_000].map((ms) => plan(state, last, ms).due.length)).toEqual([0, 1]);
 });
@@ -253,7 +253,7 @@ describe('the account', () => {
     const tried = new Map(
       ['a', 'b', 'd'].map((strategy, index) => [
         keyOf({ ...position, strategy }),
-        { count: 1, atMs: 500 - index, held: d('30'), refusal: undefined },
+        { count: 1, atMs: 500 - index, held: d('30'), refusal: undefined, refusedBefore: 0 },
       ]),
     );
     const limits = { ...account.policy.limits, maxOrdersPerSecond: 1 };

@@ -19,6 +19,11 @@ export const ORDER_REASONS = {
     meaning: 'Exits of the position were sent and did not reduce it.',
     remedy: 'See trading.orders. They are repeated. If it must not wait, see "A trade by hand".',
   },
+  ExitRejected: {
+    meaning: 'The venue rejected the last exit of the position with the code in the message.',
+    remedy:
+      'Look the code up in the documents of the venue. It is tried again after at most 30 s. See "A position is not left".',
+  },
   SaleLive: {
     meaning: 'A sale of the position has not ended, or its approval has no order yet. The message says since when.',
     remedy: 'It ends within seconds. If it does not, see the checks of execution, and "A position is not left".',

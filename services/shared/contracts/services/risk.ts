@@ -22,7 +22,7 @@ export const riskRow = {
     { on: 'risk.breaker_resets', privileges: ['SELECT', 'UPDATE'] },
     { on: 'risk.open_approvals', privileges: ['SELECT'] },
     { on: 'trading.live_orders', privileges: ['SELECT'] },
-    // Read by releases before trading.live_orders: while one of them still runs, its exits need it.
+    // What became of exits. Releases before trading.live_orders read all of it.
     { on: 'trading.orders', privileges: ['SELECT'] },
     { on: 'trading.positions', privileges: ['SELECT'] },
     { on: 'trading.balances', privileges: ['SELECT'] },
