@@ -60,6 +60,7 @@ beforeEach(() => {
         return await note(observation);
       },
       loadOrders: async () => await Promise.resolve({ orders: [], malformed }),
+      clearedDeadLetters: async () => await Promise.resolve(new Set<string>()),
     },
     epoch: () => 1,
     mayRecord: () => true,

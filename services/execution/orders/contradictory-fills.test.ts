@@ -74,6 +74,17 @@ describe('a fill that the venue lists', () => {
     expect(stack.stateOf(await offer('next'))?.kind).toBe('Filled');
   });
 
+  it('wrongly for ever stays cleared once a person has cleared its letter', async () => {
+    shown = { quantity: ZERO };
+    const { check } = await buy(listed());
+    expect(letters()).toMatchObject([LETTER]);
+    stack.record.clearByHand({ kind: 'Fill', id: LETTER.id });
+    await stack.clock.advance(300_000);
+    expect([letters(), check('dead letters')?.ok]).toEqual([[], true]);
+    // The coins that were bought are a drift, which says so: a person books them.
+    expect(check('ledger')).toMatchObject({ ok: false, reason: 'LedgerDrift' });
+  });
+
   it('with a rebate in place of a fee is booked', async () => {
     shown = { fee: d('-0.000001') };
     const { order } = await buy(listed());

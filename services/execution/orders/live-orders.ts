@@ -3,7 +3,7 @@ import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { isTerminal } from '../../shared/domain/orders/order.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { deadLetter, deadLetterKey } from '../core/dead-letter.ts';
+import { deadLetter, deadLetterKey, type DeadLetter } from '../core/dead-letter.ts';
 import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../core/observation.ts';
 import type { OrderEvent } from '../core/order-decider.ts';
@@ -15,8 +15,8 @@ import type { DeadLetters } from './dead-letters.ts';
 import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 
 export interface LiveOrdersOptions {
-  readonly store: Pick<ExecutionStore, 'recordObservation' | 'loadOrders'>;
-  readonly deadLetters: Pick<DeadLetters, 'keep' | 'clear' | 'open'>;
+  readonly store: Pick<ExecutionStore, 'recordObservation' | 'loadOrders' | 'clearedDeadLetters'>;
+  readonly deadLetters: Pick<DeadLetters, 'keep' | 'clear' | 'open' | 'has'>;
   readonly epoch: () => number;
   /** Whether the record still takes observations of this process. */
   readonly mayRecord: () => boolean;
@@ -175,7 +175,15 @@ export class LiveOrders {
     const symbol = order?.request.symbol ?? named;
     const payload = { observation, order };
     const letter = deadLetterKey(key.clientOrderId, observation, symbol);
+    if (await this.#isSettledByPerson(letter)) return;
     await this.#options.deadLetters.keep(deadLetter(letter, { symbol, payload, error }));
+  }
+
+  /** The venue may list a fill that cannot be booked for ever. */
+  async #isSettledByPerson(letter: Pick<DeadLetter, 'kind' | 'id'>): Promise<boolean> {
+    const { store, deadLetters } = this.#options;
+    if (letter.kind !== 'Fill' || deadLetters.has(letter)) return false;
+    return (await store.clearedDeadLetters('Fill', [letter.id])).has(letter.id);
   }
 
   #find({ clientOrderId, venueOrderId }: OrderKey): OrderRecord | undefined {

@@ -11,8 +11,9 @@ export function liveOrdersOn(store: Partial<LiveOrdersOptions['store']>, mayReco
   const metrics = createExecutionMetrics(new Registry());
   const log = createLogger({ name: 'test', level: 'silent' });
   const record = new MemoryExecutionStore();
+  const { loadOrders, recordObservation, clearedDeadLetters } = record;
   return new LiveOrders({
-    store: { loadOrders: record.loadOrders, recordObservation: record.recordObservation, ...store },
+    store: { loadOrders, recordObservation, clearedDeadLetters, ...store },
     deadLetters: new DeadLetters({ store: record, metrics, log }),
     epoch: () => 1,
     mayRecord,
