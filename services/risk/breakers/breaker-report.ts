@@ -16,10 +16,11 @@ export interface SeenBreakers {
 /** Returns the section of `/statusz`. */
 export function statusOf({ tripped, equity }: SeenBreakers): BreakersStatus {
   const record = equity.kind === 'Known' ? equity.record : undefined;
+  const ofToday = recordOfToday(equity);
   return {
     currency: record?.currency ?? null,
     equity: record === undefined ? null : formatDecimal(record.equity),
-    dayProfit: record === undefined ? null : formatDecimal((0n - dailyLossOf(record)) as Decimal),
+    dayProfit: ofToday === undefined ? null : formatDecimal((0n - dailyLossOf(ofToday)) as Decimal),
     peak: record === undefined ? null : formatDecimal(record.peak),
     problem: problemOf(equity).slice(0, 300),
     tripped: tripped.slice(0, 100).map(({ breaker, symbol, trippedAtMs, detail }) => ({
@@ -34,7 +35,12 @@ export function statusOf({ tripped, equity }: SeenBreakers): BreakersStatus {
 /** What is missing, also where the last price stands in for it. */
 function problemOf(equity: ObservedEquity): string {
   if (equity.kind === 'Unknown') return equity.detail;
-  return equity.missing === '' ? '' : `${equity.missing} (valued at the last price)`;
+  if (equity.missing === '') return '';
+  return `${equity.missing} (valued at the last price)${equity.hasDayBegun ? '' : '; the day has not begun'}`;
+}
+
+function recordOfToday(equity: ObservedEquity): EquityRecord | undefined {
+  return equity.kind === 'Known' && equity.hasDayBegun ? equity.record : undefined;
 }
 
 /** The profit of the day has the name of its currency, and so have the fees. */
@@ -59,7 +65,8 @@ export function setMetrics(
     metrics.breakers.set({ breaker }, tripped.filter((one) => one.breaker === breaker).length);
   const record = equity.kind === 'Known' ? equity.record : undefined;
   metrics.equity.set(record === undefined ? Number.NaN : Number(formatDecimal(record.equity)));
-  metrics.dayProfit.set(record === undefined ? Number.NaN : -Number(formatDecimal(dailyLossOf(record))));
+  const ofToday = recordOfToday(equity);
+  metrics.dayProfit.set(ofToday === undefined ? Number.NaN : -Number(formatDecimal(dailyLossOf(ofToday))));
   metrics.drawdown.set(record === undefined || record.peak <= 0n ? Number.NaN : drawdownOf(record));
 }
 

@@ -165,12 +165,59 @@ describe('after an outage', () => {
     const second = await restarted(2 * DAY_MS);
     await pass(60, second);
     expect(second.breakers.status()).toMatchObject({
-      equity: null,
+      dayProfit: null,
       problem: expect.stringMatching(/the day has not begun$/),
     });
     expect(await enter(second)).toBe('EquityUnknown');
     await pass(250, second);
     expect(await enter(second)).toBe('Approved');
+  });
+
+  it.each([2, 20])(
+    'a drawdown trips although a price has been missing for %i s when the day should begin',
+    async (seconds) => {
+      stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 10_000);
+      const risk = await start('1', { maxDrawdownPercent: d('10'), maxDailyLoss: d('0.3') });
+      await pass(6, risk, '0.001');
+      await pass(seconds, risk);
+      for (let second = 0; second < 5; second += 1) {
+        version += 1;
+        stack.quote('0.0007', String(version));
+        await risk.states.load();
+        await stack.clock.advance(1_000);
+      }
+      // The loss since yesterday is no loss of today.
+      expect(tripped()).toEqual(['Drawdown']);
+    },
+  );
+
+  it('the day begins with the price that comes back, not with the one from before', async () => {
+    stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 30_000);
+    const risk = await start('500', { maxDailyLoss: d('0.2'), maxDrawdownPercent: d('50') });
+    await pass(10, risk, '0.001');
+    await pass(50, risk);
+    await pass(10, risk, '0.0005');
+    expect(recorded()).toMatchObject({ dayStart: '1.9505' });
+    expect(tripped()).toEqual([]);
+  });
+
+  it('a peak does not rise by the price from before the gap', async () => {
+    const risk = await start('500', { maxDrawdownPercent: d('10') });
+    await pass(10, risk, '0.001');
+    for (let second = 0; second < 30; second += 1) {
+      version += 1;
+      stack.quote('0.0020', String(version));
+      await risk.states.load();
+      await stack.clock.advance(1_000);
+    }
+    for (let second = 0; second < 8; second += 1) {
+      version += 1;
+      stack.quote('0.0020', String(version));
+      stack.quote('0.0004', String(version), SILENT);
+      await risk.states.load();
+      await stack.clock.advance(1_000);
+    }
+    expect([recorded().peak, tripped()]).toEqual(['2.2005', []]);
   });
 
   it('old prices raise no peak', async () => {

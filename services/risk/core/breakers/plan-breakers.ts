@@ -63,7 +63,11 @@ export function planBreakers(input: BreakerInput): BreakerPlan {
   const left = new Set(leaves.map(({ breaker }) => keyOf(breaker)));
   const staying = tripped.filter((breaker) => !left.has(keyOf(breaker)));
   const known = new Set(staying.map(keyOf));
-  const reached = [...(equity === undefined ? [] : accountBreaches(equity, rules)), ...breaches];
+  // The loss of a day that has passed trips nothing: while prices are missing, the next one may not have begun.
+  const ofAccount = (equity === undefined ? [] : accountBreaches(equity, rules)).filter(
+    ({ breaker }) => breaker !== 'DailyLoss' || utcDayOf(nowMs) <= (equity?.dayMs ?? 0),
+  );
+  const reached = [...ofAccount, ...breaches];
   const trips = reached
     .filter((breach) => !known.has(keyOf(breach)))
     .map((breach) => ({ ...breach, trippedAtMs: nowMs }));

@@ -127,6 +127,14 @@ describe('an entry', () => {
         policy: { ...LOSS, breakers: { maxDailyLoss: d('0.750000000000000001') } },
       },
     ],
+    [
+      'nothing is there of an asset whose first price is not recorded',
+      {
+        equityRecord: { ...record, assets: ['ETH', 'XRP'] },
+        policy: { ...state.policy, symbols: ['XRP/ETH', 'BTC/ETH'] },
+        freshMarks: new Map([...state.freshMarks, ['BTC/ETH', d('25')]]),
+      },
+    ],
     ['the venue is well', { ...VENUE, venueHealth: healthyVenue() }],
     ['no breaker is configured', { equityRecord: undefined, policy: riskState.policy }],
     [

@@ -1,4 +1,4 @@
-import { subtract } from '../../../shared/domain/decimal.ts';
+import { subtract, ZERO } from '../../../shared/domain/decimal.ts';
 import { midPrice } from '../../../shared/domain/market-snapshot.ts';
 import { accountBreaches, dailyLossOf, needsEquity } from '../breakers/account-breaches.ts';
 import type { Breach } from '../breakers/breaker.ts';
@@ -52,7 +52,9 @@ function checkEquity(state: RiskState, rules: Rules): CheckOutcome {
   const valued = equityOf(state);
   if (valued.kind === 'Unknown') return refuse('EquityUnknown', valued.detail, { equity: null });
   // What is bought with a new asset before that would count as one more transfer.
-  const added = valued.assets.find((asset) => !record.assets.includes(asset));
+  const added = valued.assets.find(
+    (asset) => !record.assets.includes(asset) && (valued.amounts.get(asset) ?? ZERO) !== ZERO,
+  );
   if (added !== undefined)
     return refuse('EquityUnknown', `the equity with ${added} is not recorded yet`, { equity: null });
   const now = nextEquity(record, { valued, transfers, fees, nowMs });

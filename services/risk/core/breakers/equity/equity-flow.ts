@@ -11,11 +11,12 @@ type Amounts = ReadonlyMap<string, Decimal>;
  */
 export function flowOf(record: EquityRecord, { valued, transfers, fees }: EquityNow): Decimal {
   const gone = record.assets.filter((asset) => !valued.assets.includes(asset));
-  if (gone.some((asset) => !record.rates.has(asset))) return subtract(valued.equity, record.equity);
   const worth = (rates: Amounts, asset: string, amount: Decimal): Decimal =>
     multiply(amount, rates.get(asset) ?? ZERO, 'floor');
   const amountOf = (asset: string): Decimal => valued.amounts.get(asset) ?? ZERO;
   const transferred = (asset: string): Decimal => since(record.transfers, transfers, asset);
+  const isMissing = (asset: string): boolean => !record.rates.has(asset) && amountOf(asset) !== transferred(asset);
+  if (gone.some(isMissing)) return subtract(valued.equity, record.equity);
   const flows = [
     ...valued.assets.map((asset) => {
       const hasCome = !record.assets.includes(asset);

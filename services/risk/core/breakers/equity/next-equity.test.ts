@@ -136,6 +136,18 @@ describe('the baselines', () => {
     ],
     ['keep their ratio in another currency', equityAt('300000', { currency: 'USDT' }), {}, '300000 360000'],
     [
+      'keep their ratio in another currency whatever came in meanwhile',
+      equityAt('300000', { currency: 'USDT' }),
+      { transfers: new Map([['ETH', d('50')]]) },
+      '300000 360000',
+    ],
+    [
+      'keep the loss beside an asset without a rate of which nothing was there',
+      withoutXrp('60', { amounts: new Map() }),
+      { record: equityRecord({ rates: new Map() }) },
+      '100 120',
+    ],
+    [
       'begin again in another currency after nothing was left',
       equityAt('7', { currency: 'USDT' }),
       { record: equityRecord({ equity: d('0') }) },

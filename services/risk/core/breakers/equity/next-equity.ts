@@ -17,7 +17,7 @@ export function nextEquity(before: EquityRecord | undefined, now: EquityNow): Eq
   const same = { currency, assets, equity, transfers, fees, rates };
   if (before === undefined) return { ...same, revision: 0, dayMs: utcDayOf(nowMs), dayStart: equity, peak: equity };
   const { revision, dayMs } = before;
-  const { dayStart, peak } = rebase(inCurrency(before, valued), now);
+  const { dayStart, peak } = rebase(inCurrency(before, now), now);
   if (!hasSettled) return { ...same, revision, dayMs, dayStart, peak };
   const today = Math.max(utcDayOf(nowMs), dayMs);
   return {

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { createSettling } from './settling.ts';
+
+const MINUTE = 60_000;
+
+/** Looks at the assets without a price, by minute. */
+function looks(...unpriced: readonly (readonly string[])[]): readonly boolean[] {
+  const hasSettled = createSettling();
+  return unpriced.map((assets, minute) => hasSettled(assets, minute * MINUTE));
+}
+
+it.each<[string, readonly (readonly string[])[], readonly boolean[]]>([
+  ['no price is missing', [[], []], [true, true]],
+  [
+    'one has been missing for five minutes',
+    [['A'], ['A'], ['A'], ['A'], ['A'], ['A']],
+    [false, false, false, false, false, true],
+  ],
+  ['it is there again', [['A'], []], [false, true]],
+  [
+    'one is missing beside one that is long gone',
+    [['A'], ['A'], ['A'], ['A'], ['A'], ['A'], ['A', 'B']],
+    [false, false, false, false, false, true, false],
+  ],
+  [
+    'two take turns for five minutes',
+    [['A'], ['B'], ['A'], ['B'], ['A'], ['B']],
+    [false, false, false, false, false, true],
+  ],
+])('says whether prices are about to come while %s', (_what, unpriced, expected) => {
+  expect(looks(...unpriced)).toEqual(expected);
+});
