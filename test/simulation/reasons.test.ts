@@ -18,7 +18,7 @@ const ELSEWHERE: Readonly<Partial<Record<OrderReason, readonly [why: string, tes
   Dust: ['only shown in /statusz', 'risk/flattened.test.ts'],
   EntryPriceUnknown: ['only shown in /statusz', 'risk/core/stops/stop-plan.test.ts'],
   StopNotStored: ['only shown in /statusz', 'risk/stop-watch.test.ts'],
-  FeedGaps: ['the core of ws loses nothing between the venue and Redis', 'risk/breakers.test.ts'],
+  FeedGaps: ['the core of ws loses nothing between the venue and Redis', 'risk/breakers/breakers.test.ts'],
   BetweenSteps: ['sizing rounds every order', 'risk/core/checks/order-checks.test.ts'],
   SetApart: ['every row of the record can be read', 'execution/orders/set-apart.test.ts'],
   RowUnreadable: ['every row of the account can be read', 'risk/core/unread-rows.test.ts'],
