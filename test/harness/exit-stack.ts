@@ -88,6 +88,7 @@ export class ExitStack {
   settings = riskTestSettings;
   readonly #workers = new Set<Pick<ExitWorker, 'onBook'>>();
   #running = new AbortController();
+  #version = 1;
   readonly risk = new MemoryRiskStore(this.record, (_question, ruling) =>
     this.decisions.push(ruling.kind === 'Decided' ? ruling.decision : undefined),
   );
@@ -227,6 +228,24 @@ export class ExitStack {
     const changed = changedAt ?? barClose;
     const bar = { strategy, symbol: SYMBOL, stance, changedAt: changed, barClose, release: 'r' };
     await service.onSignals([signalMessage.parse({ id, ...bar, referencePrice: '1' })]);
+  }
+
+  /** Delivers a signal that buys, and returns what became of it. */
+  async enter(risk: Pick<RiskProcess, 'service'>): Promise<string | undefined> {
+    await this.signal('Flat', risk);
+    await this.clock.advance(1);
+    await this.signal('Long', risk);
+    return this.decisions.at(-1)?.code;
+  }
+
+  /** Lets seconds pass, with a new book of each of these pairs at its bid each second. */
+  async trade(seconds: number, { states }: Pick<RiskProcess, 'states'>, bids: Readonly<Record<string, string>>) {
+    for (let second = 0; second < seconds; second += 1) {
+      this.#version += 1;
+      for (const [symbol, bid] of Object.entries(bids)) this.quote(bid, String(this.#version), symbol);
+      await states.load();
+      await this.clock.advance(1_000);
+    }
   }
 
   /** Quantity that the strategy trend holds. */

@@ -12,7 +12,6 @@ const MIDNIGHT_MS = 1_767_225_600_000;
 const DAY_MS = 86_400_000;
 const MINUTE = 60;
 let stack: ExitStack;
-let version = 1;
 
 beforeEach(() => {
   stack = new ExitStack();
@@ -27,20 +26,7 @@ async function start(breakers: BreakerRules): Promise<RiskProcess> {
 
 /** Lets seconds pass at a bid, with a new book each second. */
 async function at(bid: string, seconds: number, risk: RiskProcess): Promise<void> {
-  for (let second = 0; second < seconds; second += 1) {
-    version += 1;
-    stack.quote(bid, String(version));
-    await risk.states.load();
-    await stack.clock.advance(1_000);
-  }
-}
-
-/** Delivers a signal that buys, and returns what became of it. */
-async function enter(risk: RiskProcess): Promise<string | undefined> {
-  await stack.signal('Flat', risk);
-  await stack.clock.advance(1);
-  await stack.signal('Long', risk);
-  return stack.decisions.at(-1)?.code;
+  await stack.trade(seconds, risk, { [SYMBOL]: bid });
 }
 
 const row = () => stack.risk.breakers.equity;
@@ -73,7 +59,7 @@ describe('the daily loss', () => {
     expect(stack.record.approvals.map(({ side }) => side)).toEqual(['sell']);
     stack.execute();
     await at('0.0014', 5, risk);
-    expect(await enter(risk)).toBe('DailyLoss');
+    expect(await stack.enter(risk)).toBe('DailyLoss');
 
     stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 3_000);
     await stack.compareBalances();
@@ -84,14 +70,14 @@ describe('the daily loss', () => {
     expect(stack.recorded('breaker-daily-loss')).toMatch(/^Active risk/);
     expect(formatDecimal(row()?.dayStart ?? d('0'))).toBe('1.60025');
     await at('0.0014', 2, risk);
-    expect(await enter(risk)).toBe('Approved');
+    expect(await stack.enter(risk)).toBe('Approved');
   });
 
   it('is stopped by the decision itself, before a look of the clock', async () => {
     const risk = await start(LOSS);
     await at('0.0014', 5, risk);
     stack.quote('0.0012', '9001');
-    expect(await enter(risk)).toBe('DailyLoss');
+    expect(await stack.enter(risk)).toBe('DailyLoss');
     expect(tripped()).toEqual([]);
   });
 
@@ -103,7 +89,7 @@ describe('the daily loss', () => {
     await stack.clock.advance(2_000);
     await at('0.0014', 5, risk);
     expect(tripped()).toEqual([]);
-    expect(await enter(risk)).toBe('Approved');
+    expect(await stack.enter(risk)).toBe('Approved');
   });
 
   it('counts from the equity before a restart', async () => {
@@ -121,7 +107,7 @@ describe('the daily loss', () => {
     stack.record.transfers.push({ id: '1', asset: 'ETH', amount: d('-0.5'), author: 'ada', reason: 'rent' });
     await stack.record.bookTransfers(new Set(['ETH', 'XRP']));
     await at('0.0014', 5, risk);
-    expect([tripped(), await enter(risk)]).toEqual([[], 'Approved']);
+    expect([tripped(), await stack.enter(risk)]).toEqual([[], 'Approved']);
     expect(risk.breakers.status()).toMatchObject({ equity: '1.20025', dayProfit: '0' });
     await at('0.0012', 5, risk);
     expect(tripped()).toEqual(['DailyLoss']);
@@ -132,7 +118,7 @@ describe('the daily loss', () => {
     await at('0.0014', 5, risk);
     stack.clock.setNow(stack.clock.nowMs() + 700_000);
     await at('0.0001', 5, risk);
-    expect([tripped(), await enter(risk)]).toEqual([[], 'EquityUnknown']);
+    expect([tripped(), await stack.enter(risk)]).toEqual([[], 'EquityUnknown']);
   });
 
   it('is asked for again when a person lifts its source', async () => {
@@ -176,14 +162,14 @@ describe('the drawdown', () => {
     await at('0.0019', 8, second);
     expect(tripped()).toEqual(['Drawdown']);
     expect(stack.recorded('breaker-drawdown')).toMatch(/^Reducing risk/);
-    expect(await enter(second)).toBe('Drawdown');
+    expect(await stack.enter(second)).toBe('Drawdown');
     await at('0.0014', 5, second);
     stack.risk.breakers.resets = [RESET];
     await at('0.0014', 3, second);
     expect([tripped(), stack.risk.breakers.resets]).toEqual([[], []]);
     expect(stack.recorded('breaker-drawdown')).toMatch(/^Active risk/);
     expect(formatDecimal(row()?.peak ?? d('0'))).toBe('1.70025');
-    expect(await enter(second)).toBe('Approved');
+    expect(await stack.enter(second)).toBe('Approved');
     expect(stack.logged.some(({ msg }) => msg === 'drawdown reset by a person')).toBe(true);
   });
 
@@ -249,7 +235,7 @@ describe('a breaker of an instrument', () => {
     expect(stack.decisions.at(-1)?.code).toBe('Approved');
     stack.execute();
     await at('0.00130', 5, risk);
-    expect(await enter(risk)).toBe('PriceMove');
+    expect(await stack.enter(risk)).toBe('PriceMove');
     await at('0.00130', 25, risk);
     expect(tripped()).toEqual([]);
   });
@@ -305,14 +291,14 @@ describe('a breaker of the venue', () => {
     await stack.signal('Flat', risk);
     expect(stack.decisions.at(-1)?.code).toBe('Approved');
     stack.execute();
-    expect(await enter(risk)).toBe('VenueErrors');
+    expect(await stack.enter(risk)).toBe('VenueErrors');
     await reporting({}, 29, risk);
     expect(tripped()).toEqual(['VenueErrors']);
     await reporting({}, 3, risk);
     expect(tripped()).toEqual([]);
     expect(stack.recorded('breaker-venue-errors')).toMatch(/^Active risk/);
     await reporting({}, 2, risk);
-    expect(await enter(risk)).toBe('Approved');
+    expect(await stack.enter(risk)).toBe('Approved');
   });
 
   it('stays while execution does not report, and while too few replies say something', async () => {
@@ -337,7 +323,7 @@ describe('a breaker of the venue', () => {
   it('permits no entry and trips nothing while the health of the venue is unknown', async () => {
     const risk = await start(RULES);
     await at('0.0014', 5, risk);
-    expect([tripped(), await enter(risk)]).toEqual([[], 'VenueUnknown']);
+    expect([tripped(), await stack.enter(risk)]).toEqual([[], 'VenueUnknown']);
   });
 });
 

@@ -25,21 +25,7 @@ async function start(held: string, breakers: BreakerRules): Promise<RiskProcess>
 
 /** Lets seconds pass with a new book of XRP/ETH each second, and one of MX/ETH if it has a bid. */
 async function pass(seconds: number, risk: RiskProcess, bid?: string): Promise<void> {
-  for (let second = 0; second < seconds; second += 1) {
-    version += 1;
-    stack.quote('0.0014', String(version));
-    if (bid !== undefined) stack.quote(bid, String(version), SILENT);
-    await risk.states.load();
-    await stack.clock.advance(1_000);
-  }
-}
-
-/** Delivers a signal that buys XRP, and returns what became of it. */
-async function enter(risk: RiskProcess): Promise<string | undefined> {
-  await stack.signal('Flat', risk);
-  await stack.clock.advance(1);
-  await stack.signal('Long', risk);
-  return stack.decisions.at(-1)?.code;
+  await stack.trade(seconds, risk, { [SYMBOL]: '0.0014', ...(bid !== undefined && { [SILENT]: bid }) });
 }
 
 const tripped = () => stack.risk.breakers.tripped.map(({ breaker }) => breaker);
@@ -54,7 +40,7 @@ describe('a pair whose book is silent, with limits of loss and drawdown', () => 
     const risk = await start('20', { maxDailyLoss: d('0.1'), maxDrawdownPercent: d('10') });
     await pass(5, risk, '0.001');
     await pass(60, risk);
-    expect(await enter(risk)).toBe('Approved');
+    expect(await stack.enter(risk)).toBe('Approved');
     expect(risk.breakers.status()).toMatchObject({
       equity: '1.72026',
       problem: 'no live price of MX/ETH to convert MX to ETH (valued at the last price)',
@@ -66,7 +52,7 @@ describe('a pair whose book is silent, with limits of loss and drawdown', () => 
     const risk = await start('500', { maxDailyLoss: d('0.4'), maxDrawdownPercent: d('10') });
     await pass(5, risk, '0.001');
     await pass(60, risk);
-    expect(await enter(risk)).toBe('EquityUnknown');
+    expect(await stack.enter(risk)).toBe('EquityUnknown');
     expect(stack.decisions.at(-1)?.detail).toMatch(
       /^no live price of MX\/ETH .* if the 0\.50025 that it was last worth/,
     );
@@ -95,13 +81,13 @@ describe('a pair whose book is silent, with limits of loss and drawdown', () => 
     const second = await stack.start();
     await pass(5, second);
     expect(recorded()).toMatchObject({ equity: '1.72026', dayStart: '1.72026' });
-    expect(await enter(second)).toBe('Approved');
+    expect(await stack.enter(second)).toBe('Approved');
   });
 
   it('counts from its first price, if it never had one', async () => {
     const risk = await start('500', { maxDailyLoss: d('0.1'), maxDrawdownPercent: d('10') });
     await pass(5, risk);
-    expect(await enter(risk)).toBe('Approved');
+    expect(await stack.enter(risk)).toBe('Approved');
     expect(recorded()).toEqual({ equity: '1.70025', dayStart: '1.70025', peak: '1.70025' });
     await pass(5, risk, '0.001');
     expect(recorded()).toEqual({ equity: '2.2005', dayStart: '2.2005', peak: '2.2005' });
@@ -132,19 +118,12 @@ async function restarted(afterMs: number, symbols = [SYMBOL, SILENT]): Promise<R
 
 /** Lets seconds pass without any book, and one pass with both prices each second afterwards. */
 async function late(seconds: number, bid: string, risk: RiskProcess): Promise<void> {
-  for (let second = 0; second < seconds; second += 1) {
-    await risk.states.load();
-    await stack.clock.advance(1_000);
-  }
-  for (let second = 0; second < 8; second += 1) await quoteBoth(bid, risk);
+  await stack.trade(seconds, risk, {});
+  await quoteBoth(bid, risk, 8);
 }
 
-async function quoteBoth(bid: string, risk: RiskProcess): Promise<void> {
-  version += 1;
-  stack.quote(bid, String(version));
-  stack.quote('0.001', String(version), SILENT);
-  await risk.states.load();
-  await stack.clock.advance(1_000);
+async function quoteBoth(bid: string, risk: RiskProcess, seconds: number): Promise<void> {
+  await stack.trade(seconds, risk, { [SYMBOL]: bid, [SILENT]: '0.001' });
 }
 
 describe('after an outage', () => {
@@ -155,7 +134,7 @@ describe('after an outage', () => {
     await late(seconds, '0.0010', second);
     expect(recorded()).toMatchObject({ equity: '1.52026', dayStart: '1.52026' });
     expect(tripped()).toEqual(['Drawdown']);
-    for (let look = 0; look < 8; look += 1) await quoteBoth('0.0007', second);
+    await quoteBoth('0.0007', second, 8);
     expect(tripped()).toEqual(['DailyLoss', 'Drawdown']);
   });
 
@@ -168,9 +147,9 @@ describe('after an outage', () => {
       dayProfit: null,
       problem: expect.stringMatching(/the day has not begun$/),
     });
-    expect(await enter(second)).toBe('EquityUnknown');
+    expect(await stack.enter(second)).toBe('EquityUnknown');
     await pass(250, second);
-    expect(await enter(second)).toBe('Approved');
+    expect(await stack.enter(second)).toBe('Approved');
   });
 
   it.each([2, 20])(
@@ -204,19 +183,8 @@ describe('after an outage', () => {
   it('a peak does not rise by the price from before the gap', async () => {
     const risk = await start('500', { maxDrawdownPercent: d('10') });
     await pass(10, risk, '0.001');
-    for (let second = 0; second < 30; second += 1) {
-      version += 1;
-      stack.quote('0.0020', String(version));
-      await risk.states.load();
-      await stack.clock.advance(1_000);
-    }
-    for (let second = 0; second < 8; second += 1) {
-      version += 1;
-      stack.quote('0.0020', String(version));
-      stack.quote('0.0004', String(version), SILENT);
-      await risk.states.load();
-      await stack.clock.advance(1_000);
-    }
+    await stack.trade(30, risk, { [SYMBOL]: '0.0020' });
+    await stack.trade(8, risk, { [SYMBOL]: '0.0020', [SILENT]: '0.0004' });
     expect([recorded().peak, tripped()]).toEqual(['2.2005', []]);
   });
 
@@ -239,7 +207,7 @@ describe('a change of the pairs', () => {
     const first = await stack.start();
     await pass(6, first);
     stack.record.feesPaid.set('MX', d('0.1'));
-    for (let look = 0; look < 6; look += 1) await quoteBoth('0.0010', first);
+    await quoteBoth('0.0010', first, 6);
     expect(tripped()).toEqual([]);
     const second = await restarted(1_000);
     await late(0, '0.0010', second);
@@ -260,10 +228,10 @@ describe('a change of the pairs', () => {
     stack.settings = { ...riskTestSettings, symbols: [SYMBOL], breakers: LIMITS };
     await pass(6, await stack.start());
     const second = await restarted(1_000);
-    await quoteBoth('0.0014', second);
-    expect(await enter(second)).toBe('EquityUnknown');
+    await quoteBoth('0.0014', second, 1);
+    expect(await stack.enter(second)).toBe('EquityUnknown');
     expect(stack.decisions.at(-1)?.detail).toBe('the equity with MX is not recorded yet');
     await late(0, '0.0014', second);
-    expect(await enter(second)).toBe('Approved');
+    expect(await stack.enter(second)).toBe('Approved');
   });
 });

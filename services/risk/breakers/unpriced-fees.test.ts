@@ -11,7 +11,6 @@ const LOSS = { maxDailyLoss: d('0.1') };
 const DRAWDOWN = { maxDrawdownPercent: d('10') };
 const RESET = { id: '1', author: 'ada', reason: 'reviewed' };
 let stack: ExitStack;
-let version = 1;
 
 beforeEach(() => {
   stack = new ExitStack();
@@ -25,20 +24,7 @@ async function start(breakers: BreakerRules): Promise<RiskProcess> {
 
 /** Lets seconds pass at a bid, with a new book each second. */
 async function at(bid: string, seconds: number, risk: RiskProcess): Promise<void> {
-  for (let second = 0; second < seconds; second += 1) {
-    version += 1;
-    stack.quote(bid, String(version));
-    await risk.states.load();
-    await stack.clock.advance(1_000);
-  }
-}
-
-/** Delivers a signal that buys, and returns what became of it. */
-async function enter(risk: RiskProcess): Promise<string | undefined> {
-  await stack.signal('Flat', risk);
-  await stack.clock.advance(1);
-  await stack.signal('Long', risk);
-  return stack.decisions.at(-1)?.code;
+  await stack.trade(seconds, risk, { [SYMBOL]: bid });
 }
 
 /** All fees so far in MX, of which no pair is configured. */
@@ -52,7 +38,7 @@ describe('a fee without a price', () => {
     await at('0.0014', 5, risk);
     payFee('1');
     await at('0.0014', 5, risk);
-    expect(await enter(risk)).toBe('EquityUnknown');
+    expect(await stack.enter(risk)).toBe('EquityUnknown');
     expect(risk.breakers.status()).toMatchObject({ equity: null, problem: expect.stringContaining('MX/ETH') });
     expect(risk.breakers.figures()).toMatchObject({ 'fees.MX': '1' });
   });
@@ -65,9 +51,9 @@ describe('a fee without a price', () => {
     stack.clock.setNow(MIDNIGHT_MS + DAY_MS);
     await stack.compareBalances();
     await at('0.0014', 2, risk);
-    expect(await enter(risk)).toBe('EquityUnknown');
+    expect(await stack.enter(risk)).toBe('EquityUnknown');
     await at('0.0014', 3, risk);
-    expect(await enter(risk)).toBe('Approved');
+    expect(await stack.enter(risk)).toBe('Approved');
     payFee('1.5');
     await at('0.0014', 2, risk);
     expect(risk.breakers.status()).toMatchObject({ equity: null, problem: expect.stringContaining('MX/ETH') });
@@ -82,7 +68,7 @@ describe('a fee without a price', () => {
     const risk = await start(LOSS);
     await at('0.0014', 5, risk);
     expect(risk.breakers.status()).toMatchObject({ equity: '1.70025', problem: '' });
-    expect(await enter(risk)).toBe('Approved');
+    expect(await stack.enter(risk)).toBe('Approved');
   });
 
   it('is contained after a reset by a person, who is not left waiting for the equity', async () => {
@@ -95,7 +81,7 @@ describe('a fee without a price', () => {
     stack.risk.breakers.resets = [RESET];
     await at('0.0014', 5, risk);
     expect([stack.risk.breakers.tripped, stack.risk.breakers.resets]).toEqual([[], []]);
-    expect(await enter(risk)).toBe('Approved');
+    expect(await stack.enter(risk)).toBe('Approved');
     payFee('2');
     await at('0.0014', 2, risk);
     expect(risk.breakers.status()).toMatchObject({ equity: null });
@@ -108,6 +94,6 @@ describe('a fee without a price', () => {
     stack.risk.breakers.resets = [RESET];
     await at('0.0014', 5, risk);
     expect(stack.risk.breakers.resets).toEqual([]);
-    expect([stack.risk.breakers.equity?.fees.get('MX'), await enter(risk)]).toEqual([d('1'), 'Approved']);
+    expect([stack.risk.breakers.equity?.fees.get('MX'), await stack.enter(risk)]).toEqual([d('1'), 'Approved']);
   });
 });
