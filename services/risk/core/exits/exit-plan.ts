@@ -7,7 +7,7 @@ import { hidesHolding } from '../unread-rows.ts';
 import { progressOf, type Attempts } from './attempts.ts';
 import { mayBeOutdated, type UnreadSignals } from '../stances/unread-signals.ts';
 import { stopOf } from '../stops/stop-record.ts';
-import { isConfigured } from '../stops/stop-rules.ts';
+import { isConfigured } from '../configured-strategy.ts';
 import { planCancels } from './cancel-plan.ts';
 import type { WantedCancel } from './cancel-request.ts';
 import { exitCause, exitSignal, type ExitCause } from './exit.ts';

@@ -6,7 +6,8 @@ import { costOf, heldBy, type Pair } from '../holdings.ts';
 import type { RiskState } from '../risk-state.ts';
 import type { UnreadRow } from '../unread-rows.ts';
 import { stopOf, type StopRecord } from './stop-record.ts';
-import { isConfigured, rulesInForce } from './stop-rules.ts';
+import { isConfigured } from '../configured-strategy.ts';
+import { rulesInForce } from './stop-rules.ts';
 import type { WatchedPosition } from './stop-trigger.ts';
 import { unjudgedReason } from './unjudged-reason.ts';
 

@@ -8,7 +8,8 @@ import { isDust } from '../sizing/smallest-order.ts';
 import { hidesHolding, textOfRow } from '../unread-rows.ts';
 import { positionStop, type PositionStop } from './position-stop.ts';
 import type { StopRecord } from './stop-record.ts';
-import { isConfigured, rulesOf, sameRules } from './stop-rules.ts';
+import { isConfigured } from '../configured-strategy.ts';
+import { rulesOf, sameRules } from './stop-rules.ts';
 import type { WatchedPosition } from './stop-trigger.ts';
 
 /** A position one of whose stops cannot be judged now. */

@@ -1,4 +1,5 @@
 import type { RiskSettings, StopRules } from '../../../shared/contracts/services/risk.ts';
+import { isConfigured } from '../configured-strategy.ts';
 import type { Pair } from '../holdings.ts';
 
 type Strategies = Pick<RiskSettings, 'sizing'>;
@@ -18,10 +19,6 @@ export function rulesInForce(
 /** Returns the stops of the strategy; undefined if it has none, or is not configured. */
 export function rulesOf({ sizing }: Strategies, { strategy }: Pair): StopRules | undefined {
   return sizing.find((one) => one.strategy === strategy)?.stops;
-}
-
-export function isConfigured({ sizing }: Strategies, { strategy }: Pair): boolean {
-  return sizing.some((one) => one.strategy === strategy);
 }
 
 /** Whether two sets of stops are the same. None at all is the same as a set without any. */
