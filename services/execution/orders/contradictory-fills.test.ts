@@ -129,4 +129,18 @@ describe('a fill of the private stream', () => {
     expect([stack.stateOf(order)?.kind, position()]).toEqual(['Filled', '10']);
     expect(check('dead letters')?.ok).toBe(true);
   });
+
+  it.each<[string, Partial<Fill>]>([
+    ['on the other side', { side: 'sell' }],
+    ['of another pair', { symbol: 'ADA/ETH' }],
+  ])('%s of an order that has ended has the pair of the order, and does not count', async (_title, change) => {
+    const { execution, check, order } = await buy(listed());
+    expect(stack.stateOf(order)?.kind).toBe('Filled');
+    const [fill] = stack.venue.traded;
+    if (fill === undefined) throw new Error('the venue has no fill');
+    execution.streamEvents.onFill({ ...fill, venueTradeId: 'T9', ...change });
+    await stack.clock.advance(60_000);
+    expect(letters()).toMatchObject([{ kind: 'Fill', id: 'XRP/ETH T9 V1', symbol: 'XRP/ETH' }]);
+    expect(check('ledger')?.ok).toBe(true);
+  });
 });

@@ -170,7 +170,7 @@ export class LiveOrders {
 
   /** The letter of a fill has the pair of its order: the one that the fill names may be what is wrong with it. */
   async #setApart(key: OrderKey, observation: Observation, error: UnprocessableError): Promise<void> {
-    const order = this.#find(key);
+    const order = await this.#find(key);
     const named = observation.kind === 'FillSeen' ? observation.fill.symbol : '';
     const symbol = order?.request.symbol ?? named;
     const payload = { observation, order };
@@ -186,9 +186,15 @@ export class LiveOrders {
     return (await store.clearedDeadLetters('Fill', [letter.id])).has(letter.id);
   }
 
-  #find({ clientOrderId, venueOrderId }: OrderKey): OrderRecord | undefined {
-    if (clientOrderId !== '') return this.get(clientOrderId);
+  /** An order that has ended is found by our ID alone. */
+  async #find({ clientOrderId, venueOrderId }: OrderKey): Promise<OrderRecord | undefined> {
+    if (clientOrderId !== '') return this.get(clientOrderId) ?? (await this.#load(clientOrderId));
     return this.live().find(({ state }) => 'venueOrderId' in state && state.venueOrderId === venueOrderId);
+  }
+
+  async #load(clientOrderId: string): Promise<OrderRecord | undefined> {
+    const { orders } = await this.#options.store.loadOrders([clientOrderId]);
+    return orders.find(({ request }) => request.clientOrderId === clientOrderId);
   }
 
   /** An order whose row cannot be read is not queried. The letter of one that can be read is cleared. */
