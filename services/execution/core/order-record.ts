@@ -33,6 +33,11 @@ export interface OrderRecord {
   readonly finalExecuted?: Decimal;
 }
 
+/** Whether the venue is known to have given the order this ID. */
+export function hasVenueOrderId({ state }: Pick<OrderRecord, 'state'>, venueOrderId: string): boolean {
+  return venueOrderId !== '' && 'venueOrderId' in state && state.venueOrderId === venueOrderId;
+}
+
 /** A decision of risk that approved an order. */
 export interface OrderDecision {
   readonly decisionId: string;

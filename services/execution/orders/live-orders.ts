@@ -7,7 +7,7 @@ import { deadLetter, deadLetterKey, type DeadLetter } from '../core/dead-letter.
 import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../core/observation.ts';
 import type { OrderEvent } from '../core/order-decider.ts';
-import type { OrderRecord } from '../core/order-record.ts';
+import { hasVenueOrderId, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
 import type { MalformedOrder, OrderKey } from '../ports.ts';
@@ -57,9 +57,8 @@ export class LiveOrders {
 
   /** Returns our ID of an order that has not ended, by the venue's. */
   idOf(symbol: string, venueOrderId: string): string | undefined {
-    const isMeant = ({ request, state }: OrderRecord): boolean =>
-      request.symbol === symbol && 'venueOrderId' in state && state.venueOrderId === venueOrderId;
-    return this.live().find(isMeant)?.request.clientOrderId;
+    const ofSymbol = this.live().filter(({ request }) => request.symbol === symbol);
+    return ofSymbol.find((order) => hasVenueOrderId(order, venueOrderId))?.request.clientOrderId;
   }
 
   /** Returns the orders whose rows could not be read, as of the last reload. */
@@ -189,7 +188,7 @@ export class LiveOrders {
   /** An order that has ended is found by our ID alone. */
   async #find({ clientOrderId, venueOrderId }: OrderKey): Promise<OrderRecord | undefined> {
     if (clientOrderId !== '') return this.get(clientOrderId) ?? (await this.#load(clientOrderId));
-    return this.live().find(({ state }) => 'venueOrderId' in state && state.venueOrderId === venueOrderId);
+    return this.live().find((order) => hasVenueOrderId(order, venueOrderId));
   }
 
   async #load(clientOrderId: string): Promise<OrderRecord | undefined> {

@@ -84,6 +84,23 @@ describe('planReconcile', () => {
     });
   });
 
+  it.each(['', 'zzzzzz1'])("reports our order that the venue lists under its own ID and '%s'", (clientOrderId) => {
+    const listed = { ...report(clientOrderId), venueOrderId: 'v' };
+    const plan = planReconcile({ tag: TAG, rows: [order(`${TAG}1`, open)], open: [listed] });
+    expect(plan).toEqual({
+      ours: [{ kind: 'Report', clientOrderId: `${TAG}1`, report: listed }],
+      foreign: [],
+      apart: [],
+    });
+  });
+
+  it('takes an order without an ID of the venue for none that is listed without one', () => {
+    const listed = { ...report(''), venueOrderId: '' };
+    const row = order(`${TAG}1`, { ...open, venueOrderId: '' });
+    const plan = planReconcile({ tag: TAG, rows: [row], open: [listed] });
+    expect([plan.ours, plan.foreign]).toEqual([[{ kind: 'Query', clientOrderId: `${TAG}1` }], [listed]]);
+  });
+
   it('takes no step for an open order without our tag, also without a client order ID', () => {
     const open = [report('zzzzzz1'), report(''), report(`z${TAG}`)];
     expect(planReconcile({ tag: TAG, rows: [], open })).toEqual({ ours: [], foreign: open, apart: [] });

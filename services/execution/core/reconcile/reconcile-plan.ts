@@ -1,8 +1,8 @@
 import { isTerminal } from '../../../shared/domain/orders/order.ts';
 import type { OrderReport } from '../../../shared/domain/orders/order-report.ts';
 import type { ListedOrder, UnreadOrder } from '../../../shared/domain/orders/unread-row.ts';
-import type { OrderRecord } from '../order-record.ts';
-import { ownerOf } from './listed-owner.ts';
+import { hasVenueOrderId, type OrderRecord } from '../order-record.ts';
+import { ownerOf, type ListedOwner } from './listed-owner.ts';
 
 /** An action that follows from comparing our rows with the venue's open orders. */
 export type ReconcileStep =
@@ -41,35 +41,40 @@ export function planReconcile(facts: {
 }): ReconcilePlan {
   const { tag, rows, open, unread = [] } = facts;
   const rowOf = new Map(rows.map((row) => [row.request.clientOrderId, row]));
-  const openIds = new Set(open.map((report) => report.clientOrderId));
-  const unlisted = rows.filter((row) => !isTerminal(row.state) && !openIds.has(row.request.clientOrderId));
-  const isListed = (row: OrderRecord): boolean => unread.some(({ known }) => isSameOrder(row, known));
-  const isOurs = ({ clientOrderId }: OrderReport): boolean => clientOrderId.startsWith(tag);
+  const live = rows.filter(({ state }) => !isTerminal(state));
   const liveIdOf = (venueOrderId: string): string | undefined =>
-    unlisted.find((row) => isSameOrder(row, { venueOrderId }))?.request.clientOrderId;
-  const isForeign = (order: UnreadOrder): boolean => ownerOf(order, { tag, liveIdOf }).kind === 'Theirs';
+    live.find((row) => hasVenueOrderId(row, venueOrderId))?.request.clientOrderId;
+  const owned = <T extends ListedOrder>(orders: readonly T[]): readonly Owned<T>[] =>
+    orders.map((order) => ({ order, owner: ownerOf(order, { tag, liveIdOf }) }));
+  const [readable, unreadable] = [owned(open), owned(unread)];
+  const [isReadable, isUnreadable] = [idsOf(readable), idsOf(unreadable)];
+  const unlisted = live.map(({ request }) => request.clientOrderId).filter((id) => !isReadable.has(id));
   return {
     ours: [
-      ...open.filter(isOurs).map((report): ReconcileStep => stepOf(report, rowOf.get(report.clientOrderId))),
-      ...unlisted.map((row): ReconcileStep => ({
-        kind: isListed(row) ? 'Unread' : 'Query',
-        clientOrderId: row.request.clientOrderId,
+      ...readable.flatMap(({ order, owner }) =>
+        owner.kind === 'Ours' ? [stepOf(owner.clientOrderId, order, rowOf.get(owner.clientOrderId))] : [],
+      ),
+      ...unlisted.map((clientOrderId): ReconcileStep => ({
+        kind: isUnreadable.has(clientOrderId) ? 'Unread' : 'Query',
+        clientOrderId,
       })),
     ],
-    foreign: [...open.filter((report) => !isOurs(report)), ...unread.filter(isForeign)],
-    apart: unread.filter((order) => !isForeign(order)),
+    foreign: [...readable, ...unreadable].filter(({ owner }) => owner.kind === 'Theirs').map(({ order }) => order),
+    apart: unreadable.filter(({ owner }) => owner.kind !== 'Theirs').map(({ order }) => order),
   };
 }
 
-/** By our ID, or by the venue's where ours cannot be read. */
-function isSameOrder({ request, state }: OrderRecord, { clientOrderId, venueOrderId }: UnreadOrder['known']): boolean {
-  if (clientOrderId === request.clientOrderId) return true;
-  return venueOrderId !== undefined && 'venueOrderId' in state && state.venueOrderId === venueOrderId;
+interface Owned<T extends ListedOrder> {
+  readonly order: T;
+  readonly owner: ListedOwner;
 }
 
-function stepOf(report: OrderReport, row: OrderRecord | undefined): ReconcileStep {
+/** Returns our IDs of those that are ours. */
+function idsOf(orders: readonly Owned<ListedOrder>[]): ReadonlySet<string> {
+  return new Set(orders.flatMap(({ owner }) => (owner.kind === 'Ours' ? [owner.clientOrderId] : [])));
+}
+
+function stepOf(clientOrderId: string, report: OrderReport, row: OrderRecord | undefined): ReconcileStep {
   if (row === undefined) return { kind: 'Adopt', report };
-  return isTerminal(row.state)
-    ? { kind: 'Contradiction', report }
-    : { kind: 'Report', clientOrderId: report.clientOrderId, report };
+  return isTerminal(row.state) ? { kind: 'Contradiction', report } : { kind: 'Report', clientOrderId, report };
 }
