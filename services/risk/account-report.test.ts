@@ -4,11 +4,11 @@ import { beforeEach, expect, it } from 'vitest';
 import { unreadRow } from '../../test/fixtures/risk-state.ts';
 import { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../replay/memory-risk-store.ts';
-import type { UnreadRow } from './core/unread-rows.ts';
+import type { UnreadAccountRow } from './core/unread-rows.ts';
 import { createRiskMetrics } from './metrics.ts';
 import { createUnreadReport, withReport, type UnreadReport } from './account-report.ts';
 
-const other: UnreadRow = { ...unreadRow, table: 'trading.orders', key: 'c1', problem: 'price is missing' };
+const other: UnreadAccountRow = { ...unreadRow, table: 'trading.orders', key: 'c1', problem: 'price is missing' };
 let lines: string[];
 let registry: Registry;
 let report: UnreadReport;

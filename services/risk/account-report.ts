@@ -5,13 +5,13 @@ import type { MarketView } from '../shared/market/market-view.ts';
 import { abandonedPositions, type AbandonedPosition } from './core/abandoned-position.ts';
 import type { Account } from './core/account.ts';
 import { keyOf } from './core/holdings.ts';
-import { textOfRow, type UnreadRow } from './core/unread-rows.ts';
+import { textOfRow, type UnreadAccountRow } from './core/unread-rows.ts';
 import type { RiskMetrics } from './metrics.ts';
 import type { RiskStore } from './ports.ts';
 
 export interface UnreadReport {
   /** Takes what could not be read of the account, as last read. */
-  readonly onRead: (unread: readonly UnreadRow[]) => void;
+  readonly onRead: (unread: readonly UnreadAccountRow[]) => void;
   /** Passes, because exits and other entries go on; degraded while a row cannot be read. */
   readonly check: () => CheckResult;
   readonly figures: () => Readonly<Record<string, number | string | null>>;
@@ -19,7 +19,7 @@ export interface UnreadReport {
 
 /** Creates the report of rows that cannot be read. Logs each one once, until it can be read again. */
 export function createUnreadReport(metrics: Pick<RiskMetrics, 'unreadRows'>, log: Logger): UnreadReport {
-  let unread: readonly UnreadRow[] = [];
+  let unread: readonly UnreadAccountRow[] = [];
   let logged: ReadonlySet<string> = new Set();
   return {
     onRead: (rows) => {

@@ -1,5 +1,5 @@
 import { ALL_READ, type UnreadSignals } from '../../services/risk/core/stances/unread-signals.ts';
-import type { UnreadRow } from '../../services/risk/core/unread-rows.ts';
+import type { UnreadAccountRow } from '../../services/risk/core/unread-rows.ts';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { intendedOrder, type ApprovedOrder } from '../../services/execution/core/order-record.ts';
@@ -56,7 +56,7 @@ export class ExitStack {
   /** Lines of the log. */
   readonly logged: LogLine[] = [];
   /** Rows that looks at the account cannot read. */
-  unread: readonly UnreadRow[] = [];
+  unread: readonly UnreadAccountRow[] = [];
   /** The account cannot be read; no trading state can be saved. */
   down = false;
   refusesStates = false;

@@ -9,7 +9,7 @@ import type { EntryAttempts } from './entries/entry-attempts.ts';
 import type { ObservedHealth } from '../../shared/domain/venue-health.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
-import type { UnreadRow } from './unread-rows.ts';
+import type { UnreadAccountRow } from './unread-rows.ts';
 
 /** An approval that execution has not turned into an order yet. It reserves funds like a live order. */
 export interface OpenApproval {
@@ -57,5 +57,5 @@ export interface Account {
   /** What bounds the entries of the sender; undefined without. */
   readonly canary: SenderCanary | undefined;
   /** What could not be read of all this. */
-  readonly unread: readonly UnreadRow[];
+  readonly unread: readonly UnreadAccountRow[];
 }

@@ -15,7 +15,7 @@ import type { SenderCanary } from './canary/sender-canary.ts';
 import type { CancelRequest } from './exits/cancel-request.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
-import type { UnreadRow } from './unread-rows.ts';
+import type { UnreadAccountRow } from './unread-rows.ts';
 
 export type ApprovedOrder = Approved<ApprovedOrderMessage>;
 export type Signal = SignalMessage;
@@ -121,5 +121,5 @@ export interface RiskState {
   /** What bounds the entries of the sender; undefined without. */
   readonly canary: SenderCanary | undefined;
   /** Rows of the account that could not be read. */
-  readonly unread: readonly UnreadRow[];
+  readonly unread: readonly UnreadAccountRow[];
 }

@@ -23,7 +23,7 @@ export type AccountTable =
  * it concerns, and nothing else: those of its instrument, those with one of its assets, or all if it has neither or
  * hides exposure, which all instruments share.
  */
-export interface UnreadRow {
+export interface UnreadAccountRow {
   readonly table: AccountTable;
   /** Names the row within its table. */
   readonly key: string;
@@ -37,7 +37,7 @@ export interface UnreadRow {
 }
 
 /** Returns the first row that keeps an instrument from entries. */
-export function rowAgainstEntry(unread: readonly UnreadRow[], symbol: string): UnreadRow | undefined {
+export function rowAgainstEntry(unread: readonly UnreadAccountRow[], symbol: string): UnreadAccountRow | undefined {
   if (unread.length === 0) return undefined;
   const { base, quote } = assetsOf(symbol);
   return unread.find(
@@ -46,14 +46,17 @@ export function rowAgainstEntry(unread: readonly UnreadRow[], symbol: string): U
 }
 
 /** Whether a row may hide that something of an instrument is held, or that an order of it lives. */
-export function hidesHolding(unread: readonly UnreadRow[], symbol?: string): boolean {
+export function hidesHolding(unread: readonly UnreadAccountRow[], symbol?: string): boolean {
   return unread.some(
     (row) => HOLDINGS.has(row.table) && (symbol === undefined || row.symbol === undefined || row.symbol === symbol),
   );
 }
 
 /** Returns a row without which the account cannot be valued. */
-export function rowOfEquity(unread: readonly UnreadRow[], assets: readonly string[]): UnreadRow | undefined {
+export function rowOfEquity(
+  unread: readonly UnreadAccountRow[],
+  assets: readonly string[],
+): UnreadAccountRow | undefined {
   return unread.find(
     (row) =>
       EQUITY.has(row.table) ||
@@ -62,13 +65,13 @@ export function rowOfEquity(unread: readonly UnreadRow[], assets: readonly strin
 }
 
 /** For people: which row, and why it cannot be read. */
-export function textOfRow({ table, key, problem }: UnreadRow): string {
+export function textOfRow({ table, key, problem }: UnreadAccountRow): string {
   return `${table} ${key}: ${problem}`.slice(0, 300);
 }
 
 const HOLDINGS: ReadonlySet<AccountTable> = new Set(['trading.positions', 'trading.orders', 'risk.decisions']);
 const EQUITY: ReadonlySet<AccountTable> = new Set(['risk.equity', 'trading.transfers', 'trading.fee_totals']);
 
-function isOfAll({ symbol, assets, hidesExposure }: UnreadRow): boolean {
+function isOfAll({ symbol, assets, hidesExposure }: UnreadAccountRow): boolean {
   return hidesExposure || (symbol === undefined && assets.length === 0);
 }

@@ -4,7 +4,7 @@ import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
 import { costOf, heldBy, type Pair } from '../holdings.ts';
 import type { RiskState } from '../risk-state.ts';
-import type { UnreadRow } from '../unread-rows.ts';
+import type { UnreadAccountRow } from '../unread-rows.ts';
 import { stopOf, type StopRecord } from './stop-record.ts';
 import { isConfigured } from '../configured-strategy.ts';
 import { rulesInForce } from './stop-rules.ts';
@@ -17,7 +17,7 @@ export type PositionStop =
   /** The position has no record yet: it is watched once it has one. */
   | { readonly kind: 'Begins'; readonly rules: StopRules }
   /** It has a record that cannot be read. Which stops apply, or since when, is unknown. */
-  | { readonly kind: 'Unread'; readonly row: UnreadRow }
+  | { readonly kind: 'Unread'; readonly row: UnreadAccountRow }
   | { readonly kind: 'Triggered' }
   /** `problem`: why one of its stops cannot be judged now. */
   | { readonly kind: 'Watched'; readonly position: WatchedPosition; readonly problem: Problem | undefined };
@@ -44,7 +44,7 @@ export function positionStop(
   return { kind: 'Watched', position, problem: unjudgedReason({ ...state, market }, position) };
 }
 
-function unreadStopOf({ unread }: StopsOf, pair: Pair): UnreadRow | undefined {
+function unreadStopOf({ unread }: StopsOf, pair: Pair): UnreadAccountRow | undefined {
   return unread.find(
     (row) => row.table === 'risk.stops' && row.strategy === pair.strategy && row.symbol === pair.symbol,
   );

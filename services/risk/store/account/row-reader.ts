@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { asset, symbol } from '../../../shared/contracts/field.ts';
-import type { AccountTable, UnreadRow } from '../../core/unread-rows.ts';
+import type { AccountTable, UnreadAccountRow } from '../../core/unread-rows.ts';
 
 /** Reads rows one by one, so that one that cannot be read hides no other. */
 export interface RowReader {
   /** Those that could not be read so far. */
-  readonly unread: readonly UnreadRow[];
+  readonly unread: readonly UnreadAccountRow[];
   /** Returns the rows of a list. `salvage` returns what still counts of a row that cannot be read. */
   readonly all: <T>(table: AccountTable, rows: unknown, kind: RowKind<T>) => readonly T[];
   /** Returns the only row of a table; undefined if there is none, or it cannot be read. */
@@ -28,7 +28,7 @@ export interface Salvaged<T> {
 const LOST: Salvaged<never> = { rows: [] };
 
 export function createRowReader(): RowReader {
-  const unread: UnreadRow[] = [];
+  const unread: UnreadAccountRow[] = [];
   const read = <T>(table: AccountTable, row: unknown, { schema, salvage = () => LOST }: RowKind<T>): readonly T[] => {
     const result = schema.safeParse(row);
     if (result.success) return [result.data];
@@ -62,7 +62,7 @@ function identityOf(
   table: AccountTable,
   row: unknown,
   assets: readonly string[],
-): Omit<UnreadRow, 'problem' | 'hidesExposure'> {
+): Omit<UnreadAccountRow, 'problem' | 'hidesExposure'> {
   const { source, breaker, strategy, symbol: of, asset: own, clientOrderId } = identity.catch({}).parse(row);
   const key = [source, breaker, clientOrderId, strategy, of, own].filter((part) => part !== undefined).join(' ');
   const isOfPair = table !== 'risk.breakers';
