@@ -1,6 +1,7 @@
 import type { TradingState } from '../shared/domain/trading-state.ts';
 import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import { RateBudget } from './budget/rate-budget.ts';
+import { keptForCancellations } from './core/budget/lanes.ts';
 import { createRateLimitedVenue } from './budget/rate-limited-venue.ts';
 import type { SendingFacts } from './core/sending.ts';
 import type { ExecutionOptions } from './execution-options.ts';
@@ -63,7 +64,14 @@ export function createMembers(options: ExecutionOptions) {
   const approvals = new Approvals({ ...shared, sender, status, sent, isRequested });
   const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
   const tradingState = (): TradingState => states.state;
-  const canceller = new Canceller({ ...shared, openOrders, tradingState, isRequested, isEndedThere });
+  const canceller = new Canceller({
+    ...shared,
+    openOrders,
+    tradingState,
+    isRequested,
+    isEndedThere,
+    repeatsPerSecond: keptForCancellations(limits.ordersPerSecond),
+  });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const rehearsal = rehearsalOf(options, { ...shared, ...reconcile, watched });

@@ -146,6 +146,17 @@ describe('an exit that waits', () => {
     expect([exit.turn, entry.turn]).toEqual(['Granted', undefined]);
   });
 
+  it.each([5, 2])('of %d a second has the next token before repeated cancellations that waited', async (rate) => {
+    const budget = processOf({ ...LIMITS, ordersPerSecond: rate });
+    await turnsOf(budget, 'cancel', rate);
+    const repeats = Array.from({ length: 10 }, () => turnOf(budget, 'cancelAgain'));
+    const exit = turnOf(budget, 'exit');
+    await clock.advance(1_200);
+    expect(exit).toEqual({ turn: 'Granted', atMs: expect.toSatisfy((atMs: number) => atMs <= 1_100) });
+    await clock.advance(10_000);
+    expect(repeats.every(({ turn }) => turn === 'Granted')).toBe(true);
+  });
+
   it('keeps entries back no longer once it has its token', async () => {
     const budget = processOf();
     await turnsOf(budget, 'exit', 4);

@@ -40,7 +40,7 @@ const EXIT_TAKES_MS = ANSWER_MS;
  * The request budget of the account, as one process sees it. Redis has the budget that all processes share, and the
  * pauses that the venue demanded of any of them. While it does not answer, this process takes from a share of its own,
  * so that no cancellation and no exit waits for Redis. What it took before counts there too. While an exit waits,
- * entries wait for it: with few tokens a second the lanes alone keep none for it.
+ * entries and repeated cancellations wait for it: with few tokens a second the lanes alone keep none for it.
  */
 export class RateBudget {
   readonly #options: RateBudgetOptions;
@@ -127,7 +127,8 @@ export class RateBudget {
   #exitsFirstMs(lane: Lane): number {
     const nowMs = this.#nowMs();
     for (const [asker, untilMs] of this.#exitsUntilMs) if (untilMs <= nowMs) this.#exitsUntilMs.delete(asker);
-    return lane === 'entry' ? Math.max(0, ...[...this.#exitsUntilMs.values()].map((untilMs) => untilMs - nowMs)) : 0;
+    const waits = lane === 'entry' || lane === 'cancelAgain';
+    return waits ? Math.max(0, ...[...this.#exitsUntilMs.values()].map((untilMs) => untilMs - nowMs)) : 0;
   }
 
   async #take(lane: Lane, tokens: number): Promise<BudgetAnswer> {
@@ -193,7 +194,8 @@ export class RateBudget {
   }
 
   #isPaused(lane: Lane): boolean {
-    return (lane === 'cancel' ? this.bannedForMs() : this.limitedForMs()) > 0;
+    const { passesLimit } = rulesOf(lane, this.#options.limits);
+    return (passesLimit ? this.bannedForMs() : this.limitedForMs()) > 0;
   }
 
   #nowMs(): number {

@@ -12,8 +12,9 @@ import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/ord
 import type { ExecutionStore, MalformedOrder } from '../ports.ts';
 import { createExecutionMetrics } from '../metrics.ts';
 import { RateBudget } from '../budget/rate-budget.ts';
+import { keptForCancellations } from '../core/budget/lanes.ts';
 import { MemoryBudget } from '../store/memory/memory-budget.ts';
-import { Canceller } from './canceller.ts';
+import { Canceller, type CancellerOptions } from './canceller.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { OwnOpenOrder } from './open-orders.ts';
@@ -78,7 +79,11 @@ function rest(id: string, deadline = clock.nowMs(), change: Partial<ApprovedOrde
   orders.add({ ...intent, state: { kind: 'Open', venueOrderId: `V${id}` } });
 }
 
-function create(state: TradingState = 'Halted', ordersPerSecond = 100): Canceller {
+function create(
+  state: TradingState = 'Halted',
+  ordersPerSecond = 100,
+  change: Partial<CancellerOptions> = {},
+): Canceller {
   const shared = new MemoryBudget(clock);
   const cancelInTurn = async (_symbol: string, id: string): Promise<VenueReply<undefined>> => {
     requests.push({ id, atMs: clock.monotonicMs() });
@@ -86,6 +91,7 @@ function create(state: TradingState = 'Halted', ordersPerSecond = 100): Cancelle
   };
   return new Canceller({
     venue: { cancelInTurn },
+    repeatsPerSecond: keptForCancellations(ordersPerSecond),
     budget: new RateBudget({ shared, limits: { ordersPerSecond, queries: MEXC_RULES.queryLimit }, clock, log }),
     orders,
     openOrders: { listed: () => listed },
@@ -95,6 +101,7 @@ function create(state: TradingState = 'Halted', ordersPerSecond = 100): Cancelle
     bestBid: (symbol, sinceMs) => (symbol === 'XRP/ETH' && sinceMs <= bookAtMs ? bestBid : undefined),
     clock,
     log,
+    ...change,
   });
 }
 
@@ -329,6 +336,30 @@ describe('a slow venue', () => {
     for (const id of ids(20)) rest(id);
     await runFor(5_000, create());
     for (const id of ids(20)) expect(requests.filter((request) => request.id === id).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('whose repeated cancellations wait for exits is asked at once for an order that was not cancelled yet', async () => {
+    const turn: RateBudget['turn'] = async (lane) => (lane === 'cancelAgain' ? await hang() : 'Granted');
+    const canceller = create('Active', 5, { budget: { turn } });
+    for (const id of ids(20)) rest(id, clock.nowMs() - 1);
+    await runFor(10_000, canceller);
+    rest('fresh', clock.nowMs() - 1);
+    await runFor(100, canceller);
+    expect(requests.filter(({ id }) => id === 'fresh')).toHaveLength(1);
+  });
+
+  it.each([
+    ['Active', ['cancel', 'cancelAgain', 'cancelAgain']],
+    ['Halted', ['cancel', 'cancel', 'cancel']],
+  ] as const)('is asked in turns that are behind exits only while exits may be sent: %s', async (state, lanes) => {
+    const asked: string[] = [];
+    const turn: RateBudget['turn'] = async (lane) => {
+      asked.push(lane);
+      return await Promise.resolve('Granted');
+    };
+    rest('o', clock.nowMs() - 1);
+    await runFor(3_000, create(state, 5, { budget: { turn } }));
+    expect(asked).toEqual(lanes);
   });
 
   it('that answers for none is still asked for all of them', async () => {

@@ -14,6 +14,8 @@ import type { OpenOrders } from './open-orders.ts';
 export interface CancellerOptions {
   readonly venue: Pick<RateLimitedVenue, 'cancelInTurn'>;
   readonly budget: Pick<RateBudget, 'turn'>;
+  /** Cancellations a second that are requested again while exits may be sent. */
+  readonly repeatsPerSecond: number;
   readonly orders: LiveOrders;
   /** Orders of the stack that the venue lists as open. */
   readonly openOrders: Pick<OpenOrders, 'listed'>;
@@ -33,6 +35,12 @@ interface Target {
   readonly clientOrderId: string;
   /** Whether the end of the order would not be noticed, because its row cannot be read. */
   readonly isUnread?: boolean;
+}
+
+interface Requests {
+  readonly count: number;
+  /** Monotonic milliseconds. */
+  readonly lastMs: number;
 }
 
 /** A cancellation is requested again when the order has not ended after this time. A second request does no harm. */
@@ -56,7 +64,8 @@ const NOTE_WITHIN_MS = 1_000;
  * Cancels resting orders past their deadline, those that risk wants out of the way of an exit, those that the market
  * has left behind, and those that the trading state forbids, including those that only the venue knows: buys while
  * reducing or flattening, and all while halted. An order whose row cannot be read is one of them. The venue reports
- * when an order has ended. It never waits for the database: a cancellation creates nothing and may be repeated, so it
+ * when an order has ended. A venue may take no cancellation of a pair, or of none: so requests that are repeated are
+ * few, and wait for exits, unless none may be sent. It never waits for the database: a cancellation creates nothing and may be repeated, so it
  * needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
  */
 export class Canceller {
@@ -64,8 +73,7 @@ export class Canceller {
   readonly #inLane = createParallelQueue(WIDTH);
   /** Orders in the lane. */
   readonly #queued = new Set<string>();
-  /** Monotonic milliseconds of the last request. */
-  readonly #requestedMs = new Map<string, number>();
+  readonly #requests = new Map<string, Requests>();
   readonly #notes = new Set<string>();
   readonly #backOff: BackOff;
 
@@ -80,8 +88,11 @@ export class Canceller {
     // Those whose rows cannot be read come last: most of them have ended.
     const known = new Map([...this.#resting(state), ...this.#listed(state)]);
     const targets = new Map([...known, ...[...this.#unread(state)].filter(([id]) => !known.has(id))]);
-    for (const id of this.#requestedMs.keys()) if (!targets.has(id)) this.#forget(id);
-    for (const target of targets.values()) if (this.#isDue(target)) void this.#enqueue(target);
+    for (const id of this.#requests.keys()) if (!targets.has(id)) this.#forget(id);
+    const due = [...targets.values()].filter((target) => this.#isDue(target));
+    const [repeats, first] = state === 'Halted' ? [[], due] : [this.#repeatsOf(due), due.filter(this.#isFirst)];
+    for (const target of first) void this.#enqueue(target, 'cancel');
+    for (const target of repeats) void this.#enqueue(target, 'cancelAgain');
   }
 
   /**
@@ -91,11 +102,11 @@ export class Canceller {
   async cancelAll(): Promise<void> {
     const resting = [...this.#resting('Halted').values(), ...this.#unread('Halted').values()];
     const due = resting.filter((target) => this.#isDue(target));
-    await Promise.all(due.map(async (target) => await this.#enqueue(target)));
+    await Promise.all(due.map(async (target) => await this.#enqueue(target, 'cancel')));
   }
 
   #forget(clientOrderId: string): void {
-    this.#requestedMs.delete(clientOrderId);
+    this.#requests.delete(clientOrderId);
     this.#backOff.ended(clientOrderId);
   }
 
@@ -127,20 +138,36 @@ export class Canceller {
 
   #isDue(target: Target): boolean {
     const { clientOrderId } = target;
-    const requestedMs = this.#requestedMs.get(clientOrderId);
+    const lastMs = this.#requests.get(clientOrderId)?.lastMs;
     if (this.#queued.has(clientOrderId)) return false;
     if (this.#mayHaveEnded(target) && this.#backOff.isPaused(clientOrderId)) return false;
-    return requestedMs === undefined || this.#options.clock.monotonicMs() - requestedMs >= RETRY_MS;
+    return lastMs === undefined || this.#options.clock.monotonicMs() - lastMs >= RETRY_MS;
   }
 
-  async #enqueue(target: Target): Promise<void> {
+  readonly #isFirst = ({ clientOrderId }: Target): boolean => !this.#requests.has(clientOrderId);
+
+  /** Returns the repeats that may be requested now, those first that were requested least often. */
+  #repeatsOf(due: readonly Target[]): readonly Target[] {
+    const { clock, repeatsPerSecond } = this.#options;
+    const sinceMs = clock.monotonicMs() - RETRY_MS;
+    const recent = [...this.#requests.values()].filter(({ count, lastMs }) => count > 1 && lastMs > sinceMs);
+    const waiting = [...this.#queued].filter((clientOrderId) => this.#requests.has(clientOrderId));
+    const countOf = ({ clientOrderId }: Target): number => this.#requests.get(clientOrderId)?.count ?? 0;
+    return due
+      .filter((target) => countOf(target) > 0)
+      .sort((one, other) => countOf(one) - countOf(other))
+      .slice(0, Math.max(0, repeatsPerSecond - recent.length - waiting.length));
+  }
+
+  async #enqueue(target: Target, lane: 'cancel' | 'cancelAgain'): Promise<void> {
     const { clientOrderId } = target;
     this.#queued.add(clientOrderId);
     await this.#inLane(async () => {
       // It stays in the lane until then: an order that waits for its turn is not requested again.
-      await this.#options.budget.turn('cancel');
+      await this.#options.budget.turn(lane);
       this.#queued.delete(clientOrderId);
-      this.#requestedMs.set(clientOrderId, this.#options.clock.monotonicMs());
+      const count = (this.#requests.get(clientOrderId)?.count ?? 0) + 1;
+      this.#requests.set(clientOrderId, { count, lastMs: this.#options.clock.monotonicMs() });
       if (this.#mayHaveEnded(target)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
       else this.#backOff.ended(clientOrderId);
       void this.#note(clientOrderId);

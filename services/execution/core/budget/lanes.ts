@@ -2,7 +2,7 @@ import type { Side } from '../../../shared/domain/side.ts';
 import type { BudgetRequest } from './token-budget.ts';
 
 /** What a request is for, most important first. */
-export const LANES = ['cancel', 'exit', 'entry', 'query', 'rehearsal'] as const;
+export const LANES = ['cancel', 'exit', 'cancelAgain', 'entry', 'query', 'rehearsal'] as const;
 export type Lane = (typeof LANES)[number];
 
 /** What the venue takes. */
@@ -21,7 +21,8 @@ const QUERY_GRAINS = 40;
 /**
  * Returns how much a lane may take. A part of the orders is only for cancellations, and as much again not for entries:
  * so entries cannot use up what an exit needs, nor both what a halt needs. Of two orders a second nothing is left for
- * entries then. They share the token of the exits, and `RateBudget` gives none to an entry while an exit waits. The
+ * entries then. They share the token of the exits, and `RateBudget` gives none to an entry while an exit waits, and
+ * none to a cancellation that was requested before: a venue that takes none must not use up what the exits need. The
  * rehearsal of a process that waits takes nothing while half of the queries is used up: the rest is for the sender.
  */
 export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: BudgetLimits): LaneRules {
@@ -30,10 +31,15 @@ export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: Budget
     const limit = lane === 'query' ? tokens : Math.floor(tokens / 2);
     return { bucket: 'queries', limit, windowMs, grainMs: Math.ceil(windowMs / QUERY_GRAINS), passesLimit: false };
   }
-  const kept = Math.max(1, Math.floor(orders / 5));
-  const limits = { cancel: orders, exit: orders - kept, entry: Math.max(1, orders - 2 * kept) };
-  const isCancel = lane === 'cancel';
+  const kept = keptForCancellations(orders);
+  const limits = { cancel: orders, cancelAgain: orders, exit: orders - kept, entry: Math.max(1, orders - 2 * kept) };
+  const isCancel = lane === 'cancel' || lane === 'cancelAgain';
   return { bucket: 'orders', limit: limits[lane], windowMs: SECOND_MS, grainMs: 1, passesLimit: isCancel };
+}
+
+/** Returns how many orders a second are only for cancellations. */
+export function keptForCancellations(ordersPerSecond: number): number {
+  return Math.max(1, Math.floor(ordersPerSecond / 5));
 }
 
 /** The share of one process while the shared budget cannot be asked: another process may send, too. */

@@ -31,12 +31,15 @@ describe('a lane', () => {
     [100, [100, 80, 60]],
   ])('of %d orders a second takes at most %j: cancellations, exits, entries', (ordersPerSecond, expected) => {
     const limits = { ...LIMITS, ordersPerSecond };
-    expect(LANES.slice(0, 3).map((lane) => rulesOf(lane, limits).limit)).toEqual(expected);
+    const lanes = ['cancel', 'exit', 'entry'] as const;
+    expect(lanes.map((lane) => rulesOf(lane, limits).limit)).toEqual(expected);
+    expect(rulesOf('cancelAgain', limits)).toEqual(rulesOf('cancel', limits));
   });
 
   it('is that of its side, and queries have a bucket of their own', () => {
     expect([laneOf('sell'), laneOf('buy')]).toEqual(['exit', 'entry']);
     expect(LANES.map((lane) => rulesOf(lane, LIMITS).bucket)).toEqual([
+      'orders',
       'orders',
       'orders',
       'orders',
@@ -50,7 +53,7 @@ describe('a lane', () => {
   });
 
   it('is only stopped by a limit if it is no cancellation', () => {
-    expect(LANES.filter((lane) => rulesOf(lane, LIMITS).passesLimit)).toEqual(['cancel']);
+    expect(LANES.filter((lane) => rulesOf(lane, LIMITS).passesLimit)).toEqual(['cancel', 'cancelAgain']);
   });
 
   it.each([
@@ -110,7 +113,7 @@ describe('the budget', () => {
   });
 
   it.each<[string, Partial<BudgetRequest>, readonly Lane[]]>([
-    ['a limit stops all but cancellations', { limitedForMs: 500 }, ['cancel']],
+    ['a limit stops all but cancellations', { limitedForMs: 500 }, ['cancel', 'cancelAgain']],
     ['a ban stops cancellations too', { limitedForMs: 500, bannedForMs: 500 }, []],
   ])('%s, until it has passed', (_what, pause, passing) => {
     const { budget } = takeTokens(FULL_BUDGET, { ...request('query', 0), ...pause }, NOW);
@@ -187,7 +190,7 @@ describe('over any course of requests', () => {
         let atMs = NOW;
         for (const { lane, afterMs } of run) {
           atMs += afterMs;
-          if (lane !== 'cancel') ({ budget } = takeTokens(budget, request(lane, 1, limits), atMs));
+          if (!lane.startsWith('cancel')) ({ budget } = takeTokens(budget, request(lane, 1, limits), atMs));
         }
         expect(takeTokens(budget, request('cancel', 1, limits), atMs + laterMs).answer.granted).toBe(true);
       }),

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CALM, RESTING } from '../../../test/faults/fates.ts';
+import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
+import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
+import type { SharedBudget } from '../ports.ts';
+import { MemoryBudget } from '../store/memory/memory-budget.ts';
+
+const PAUSED: VenueFailure = { kind: 'rejected', code: '30016', message: 'trading disabled', pair: 'Paused' };
+const BROKEN: VenueFailure = { kind: 'unknown', reason: 'HTTP 502' };
+const OTHER = 'ADA/ETH';
+const ORDERS_PER_SECOND = 5;
+
+let stack: VirtualStack;
+/** Whether the venue leaves new orders in the book. */
+let rests: boolean;
+/** What the venue answers to cancellations of the other pair; undefined: it takes them. */
+let refusal: VenueFailure | undefined;
+/** Times of the cancellations of the other pair, by their orders. */
+let cancellations: { readonly id: string; readonly atMs: number }[];
+
+beforeEach(() => {
+  [rests, refusal, cancellations] = [true, undefined, []];
+  stack = createVirtualStack(() => (rests ? RESTING : CALM));
+});
+
+afterEach(() => stack.kill());
+
+/** Lets buys of the other pair rest past their deadline at a venue that takes no cancellation of them. */
+async function stuck(count: number, reply: VenueFailure, budget: SharedBudget = new MemoryBudget(stack.clock)) {
+  const { venue, clock } = stack;
+  const cancel = async (symbol: string, id: string) => {
+    if (symbol !== OTHER) return await venue.cancel(symbol, id);
+    cancellations.push({ id, atMs: clock.nowMs() });
+    return refusal ?? (await venue.cancel(symbol, id));
+  };
+  const settings = { symbols: [OTHER, 'XRP/ETH'], ordersPerSecond: ORDERS_PER_SECOND };
+  const execution = await stack.active({ settings, at: { cancel }, budget });
+  for (let index = 0; index < count; index += 1) {
+    const order = stack.approve(`rest${index}`, { symbol: OTHER, type: 'LIMIT', deadline: clock.nowMs() + 60_000 });
+    void execution.onApproval(order.decisionId);
+    await clock.advance(1_000);
+  }
+  refusal = reply;
+  await clock.advance(90_000);
+  [rests, cancellations] = [false, []];
+  return execution;
+}
+
+describe.each([
+  ['of a paused pair', PAUSED],
+  ['at a venue that fails', BROKEN],
+])('cancellations %s', (_where, reply) => {
+  it('leave the requests of a second to the exits and entries of other pairs', async () => {
+    const execution = await stuck(20, reply);
+    for (const side of ['sell', 'buy', 'sell', 'sell', 'buy'] as const) {
+      const order = stack.approve(`${side}${stack.clock.nowMs()}`, { side, deadline: stack.clock.nowMs() + 2_000 });
+      void execution.onApproval(order.decisionId);
+      await stack.clock.advance(1_000);
+      expect(stack.stateOf(order)?.kind).toBe('Filled');
+    }
+  });
+
+  it('are requested again one after the other, and each order has its turn', async () => {
+    await stuck(8, reply);
+    await stack.clock.advance(20_000);
+    expect(cancellations.length).toBeGreaterThanOrEqual(15);
+    expect(cancellations.length).toBeLessThanOrEqual(21);
+    const counts = Object.values(Object.groupBy(cancellations, ({ id }) => id)).map((ofOrder = []) => ofOrder.length);
+    expect(counts).toHaveLength(8);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+  });
+
+  it('are requested as fast as the venue takes requests during a halt, which sends no exit', async () => {
+    await stuck(8, reply);
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(4_000);
+    const inTwoSeconds = cancellations.filter(({ atMs }) => atMs > stack.clock.nowMs() - 2_000);
+    expect(inTwoSeconds.length).toBeGreaterThanOrEqual(2 * ORDERS_PER_SECOND - 1);
+  });
+});
+
+it('cancellations that the venue refuses leave a request for each exit while Redis is unavailable', async () => {
+  const take = async (): Promise<never> => await Promise.reject(new Error('Connection is closed.'));
+  const execution = await stuck(20, PAUSED, { take });
+  for (const id of ['one', 'two', 'three']) {
+    const order = stack.approve(id, { side: 'sell', deadline: stack.clock.nowMs() + 2_500 });
+    void execution.onApproval(order.decisionId);
+    await stack.clock.advance(2_500);
+    expect(stack.stateOf(order)?.kind).toBe('Filled');
+  }
+});
+
+it('a cancellation that failed once is requested again before those that have failed for long', async () => {
+  const execution = await stuck(10, PAUSED);
+  rests = true;
+  const order = stack.approve('fresh', { symbol: OTHER, type: 'LIMIT', deadline: stack.clock.nowMs() + 1_000 });
+  void execution.onApproval(order.decisionId);
+  await stack.clock.advance(4_500);
+  const ofFresh = cancellations.filter(({ id }) => id === order.clientOrderId);
+  expect(ofFresh.length).toBeGreaterThanOrEqual(3);
+});
+
+it('cancellations that the venue takes again end the orders', async () => {
+  await stuck(8, PAUSED);
+  refusal = undefined;
+  await stack.clock.advance(20_000);
+  const live = [...stack.record.orders.values()].filter(({ state }) => state.kind !== 'Cancelled');
+  expect(live).toEqual([]);
+});
