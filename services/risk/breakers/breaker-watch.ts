@@ -6,6 +6,7 @@ import { periodic, type Periodic } from '../../shared/runtime/periodic.ts';
 import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import { createBreakerObservations, type BreakerObservations } from './breaker-observations.ts';
 import type { ObservedEquity } from './equity-observation.ts';
+import { createEquitySuccession } from './equity-succession.ts';
 import type { EquityRecord, TrippedBreaker } from '../core/breakers/breaker.ts';
 import type { EquityState } from '../core/breakers/equity/equity.ts';
 import { figuresOf, setMetrics, statusOf, type SeenBreakers } from './breaker-report.ts';
@@ -43,6 +44,7 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
   const { settings, states, store, market, metrics, clock, log } = options;
   const rules = settings.breakers ?? NO_RULES;
   const observations = createBreakerObservations(settings, market);
+  const succession = createEquitySuccession(clock);
   let seen: SeenBreakers | undefined;
   let savedMs = Number.NEGATIVE_INFINITY;
 
@@ -51,7 +53,9 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
     if (equity === undefined) return true;
     if (!movesBaseline(equity, before) && clock.monotonicMs() - savedMs < SAVE_EVERY_MS) return true;
     savedMs = clock.monotonicMs();
-    return await store.saveEquity(equity);
+    const isStored = await store.saveEquity(equity);
+    if (isStored) succession.onStored(equity);
+    return isStored;
   };
 
   const look = async (): Promise<void> => {
@@ -61,18 +65,21 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
     const account = await store.readAccount(nowMs);
     const state = stateOf(options, account, nowMs);
     const equity = observations.value(account.breakerResets.length === 0 ? state : withFeesAccepted(state));
+    const record = equity.kind === 'Known' ? equity.record : undefined;
+    const isOthers = record !== undefined && !succession.mayReplace(account.equityRecord, record);
     const plan = planBreakers({
       rules,
       symbols: settings.symbols,
-      equity: equity.kind === 'Known' ? equity.record : undefined,
+      equity: record,
       tripped: account.breakers,
-      resets: account.breakerResets,
+      // A reset moves the record.
+      resets: isOthers ? [] : account.breakerResets,
       breaches: observations.look(nowMs, account.venueHealth),
       calmSinceMs: observations.calmSinceMs,
       nowMs,
     });
     // Another process has moved the baselines: the next pass reads them.
-    if (!(await saved(plan, account.equityRecord))) return;
+    if (!isOthers && !(await saved(plan, account.equityRecord))) return;
     await applyPlan(options, plan, nowMs);
     request(plan.tripped, sources);
     seen = { tripped: plan.tripped, equity: reported(equity, plan), fees: state.feesPaid };

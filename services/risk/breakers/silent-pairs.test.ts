@@ -218,7 +218,7 @@ describe('a change of the pairs', () => {
     const first = await start('1', LIMITS);
     await pass(6, first, '0.001');
     const second = await restarted(120_000, [SYMBOL]);
-    await late(0, '0.0010', second);
+    await quoteBoth('0.0010', second, 20);
     expect(recorded()).toMatchObject({ equity: '1.50025', dayStart: '1.70025' });
     expect(tripped()).toEqual(['DailyLoss', 'Drawdown']);
   });
@@ -231,7 +231,7 @@ describe('a change of the pairs', () => {
     await quoteBoth('0.0014', second, 1);
     expect(await stack.enter(second)).toBe('EquityUnknown');
     expect(stack.decisions.at(-1)?.detail).toBe('the equity with MX is not recorded yet');
-    await late(0, '0.0014', second);
+    await quoteBoth('0.0014', second, 20);
     expect(await stack.enter(second)).toBe('Approved');
   });
 });

@@ -1,4 +1,5 @@
 import { subtract, ZERO } from '../../../shared/domain/decimal.ts';
+import { assetsOf } from '../../../shared/domain/instrument.ts';
 import { midPrice } from '../../../shared/domain/market-snapshot.ts';
 import { accountBreaches, dailyLossOf, needsEquity } from '../breakers/account-breaches.ts';
 import type { Breach } from '../breakers/breaker.ts';
@@ -24,7 +25,7 @@ export function checkBreakers(state: RiskState, { symbol, stance }: Signal): Che
   if (rules === undefined) return { inputs: {} };
   const now = spreadNow(state, symbol, rules);
   if (now !== undefined) return refused(now);
-  return checkVenue(state, rules) ?? (needsEquity(rules) ? checkEquity(state, rules) : { inputs: {} });
+  return checkVenue(state, rules) ?? (needsEquity(rules) ? checkEquity(state, rules, symbol) : { inputs: {} });
 }
 
 type Rules = NonNullable<RiskState['policy']['breakers']>;
@@ -45,16 +46,17 @@ function checkVenue({ venueHealth }: RiskState, rules: Rules): CheckOutcome | un
   return breach === undefined ? undefined : refused(breach);
 }
 
-function checkEquity(state: RiskState, rules: Rules): CheckOutcome {
+function checkEquity(state: RiskState, rules: Rules, symbol: string): CheckOutcome {
   const { equityRecord: record, bookedTransfers: transfers, feesPaid: fees, nowMs } = state;
   if (record === undefined || record.dayMs < utcDayOf(nowMs))
     return refuse('EquityUnknown', 'the first equity of the day is not recorded yet', { equity: null });
   const valued = equityOf(state);
   if (valued.kind === 'Unknown') return refuse('EquityUnknown', valued.detail, { equity: null });
-  // What is bought with a new asset before that would count as one more transfer.
-  const added = valued.assets.find(
-    (asset) => !record.assets.includes(asset) && (valued.amounts.get(asset) ?? ZERO) !== ZERO,
-  );
+  // What is bought of a new asset, or with it, before that would count as one more transfer.
+  const { base, quote } = assetsOf(symbol);
+  const counts = (asset: string): boolean =>
+    asset === base || asset === quote || (valued.amounts.get(asset) ?? ZERO) !== ZERO;
+  const added = valued.assets.find((asset) => !record.assets.includes(asset) && counts(asset));
   if (added !== undefined)
     return refuse('EquityUnknown', `the equity with ${added} is not recorded yet`, { equity: null });
   const now = nextEquity(record, { valued, transfers, fees, nowMs });

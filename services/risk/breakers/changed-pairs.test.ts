@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ExitStack, SYMBOL, type RiskProcess } from '../../../test/harness/exit-stack.ts';
+import { riskTestSettings } from '../../../test/fixtures/risk-settings.ts';
+import { xrpEth } from '../../../test/fixtures/risk-state.ts';
+import { signalMessage } from '../../shared/contracts/messages/signal.ts';
+import { tradeMessage } from '../../shared/contracts/messages/trade.ts';
+import { formatDecimal, parseDecimal, subtract, type Decimal } from '../../shared/domain/decimal.ts';
+
+const d = parseDecimal;
+const NEW = 'MX/ETH';
+const LIMITS = { maxDailyLoss: d('0.04'), maxDrawdownPercent: d('2.5') };
+let stack: ExitStack;
+let version: number;
+let processes: RiskProcess[];
+
+beforeEach(() => {
+  stack = new ExitStack([SYMBOL, NEW]);
+  stack.clock.setNow(Date.UTC(2026, 0, 1, 10));
+  [version, processes] = [1, []];
+});
+
+/** Starts a process of a release with these pairs, beside those that run. */
+async function start(...symbols: string[]): Promise<void> {
+  stack.settings = { ...riskTestSettings, symbols, breakers: LIMITS };
+  processes.push(await stack.start());
+  const mx = { ...xrpEth, symbol: NEW, base: 'MX' };
+  stack.market.onInstruments(new Map([SYMBOL, NEW].map((symbol) => [symbol, symbol === NEW ? mx : xrpEth])));
+}
+
+async function end(): Promise<void> {
+  await stack.stop();
+  processes = [];
+}
+
+async function pass(ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 100) {
+    version += 1;
+    stack.quote('0.0014', String(version));
+    stack.quote('0.001', String(version), NEW);
+    for (const { states } of processes) await states.load();
+    await stack.clock.advance(100);
+  }
+}
+
+/** Offers the newest process a buy of MX, and lets it fill if it is approved. */
+async function buy(): Promise<string | undefined> {
+  const at = stack.clock.nowMs();
+  const bar = { strategy: 'trend', symbol: NEW, stance: 'Long', changedAt: at, barClose: at, release: 'r' };
+  const trade = { producer: 'ws', seq: 1, symbol: NEW, time: at, receivedAt: at, price: '0.001', quantity: '1' };
+  stack.market.onTrade(tradeMessage.parse({ ...trade, takerSide: 'buy' }));
+  const signal = signalMessage.parse({ id: `trend:${NEW}:${at}`, ...bar, referencePrice: '1' });
+  await processes.at(-1)?.service.onSignals([signal]);
+  const code = stack.decisions.at(-1)?.code;
+  if (code === 'Approved') own({ ETH: '0.95', MX: '49.9' });
+  return code;
+}
+
+/** What the ledger has from now on. */
+function own(amounts: Readonly<Record<string, string>>): void {
+  const before = stack.record.ledger();
+  const changed = Object.entries(amounts).map(([asset, amount]) => [asset, d(amount)] as const);
+  stack.record.ledger = () => new Map([...before, ...changed]);
+}
+
+function lossOfDay(): string {
+  const { equity } = stack.risk.breakers;
+  const lost: Decimal = equity === undefined ? d('0') : subtract(equity.dayStart, equity.equity);
+  return formatDecimal(lost);
+}
+
+const tripped = () => stack.risk.breakers.tripped.map(({ breaker }) => breaker);
+
+describe('the first buy of a new pair', () => {
+  it.each([100, 1_000, 2_000, 3_000, 6_000])('trips nothing %i ms after a restart', async (ms) => {
+    await start(SYMBOL);
+    await pass(6_000);
+    await end();
+    await start(SYMBOL, NEW);
+    await pass(ms);
+    expect(await buy()).toBe('EquityUnknown');
+    expect(stack.decisions.at(-1)?.detail).toBe('the equity with MX is not recorded yet');
+    await pass(20_000);
+    expect(await buy()).toBe('Approved');
+    await pass(8_000);
+    expect(tripped()).toEqual([]);
+    expect(lossOfDay()).toBe('0.00007505');
+  });
+
+  it.each([5_100, 5_400, 5_900, 6_300, 7_000, 7_800])(
+    'trips nothing %i ms after the start of the new release beside the one before',
+    async (ms) => {
+      await start(SYMBOL);
+      await pass(6_400);
+      await start(SYMBOL, NEW);
+      await pass(ms);
+      expect(await buy()).toBe('EquityUnknown');
+      await pass(8_000);
+      expect(tripped()).toEqual([]);
+    },
+  );
+});
+
+it.each([5_000, 5_300, 5_600, 5_900])(
+  'a sale is no profit of the day, %i ms after the start of a release without the pair',
+  async (ms) => {
+    stack.alsoAtVenue.set('MX', d('500'));
+    await start(SYMBOL, NEW);
+    await pass(6_400);
+    await start(SYMBOL);
+    await pass(ms);
+    own({ ETH: '1.5', MX: '0' });
+    await pass(8_000);
+    expect(lossOfDay()).toBe('0.00025');
+    expect(tripped()).toEqual([]);
+  },
+);
+
+it('the record of the equity follows the release that stays', async () => {
+  await start(SYMBOL);
+  await pass(6_400);
+  await start(SYMBOL, NEW);
+  await pass(60_000);
+  expect(stack.risk.breakers.equity?.assets).toEqual(['ETH', 'XRP']);
+  await end();
+  await start(SYMBOL, NEW);
+  await pass(20_000);
+  expect(stack.risk.breakers.equity?.assets).toEqual(['ETH', 'MX', 'XRP']);
+});
+
+it('a loss trips its breaker although the release before still keeps the record', async () => {
+  await start(SYMBOL);
+  await pass(6_400);
+  await end();
+  await start(SYMBOL, NEW);
+  own({ ETH: '0.9' });
+  await pass(8_000);
+  expect(tripped()).toEqual(['DailyLoss', 'Drawdown']);
+});
