@@ -24,8 +24,18 @@ it.each<[string, readonly (readonly string[])[], readonly boolean[]]>([
   ],
   [
     'two take turns for five minutes',
-    [['A'], ['B'], ['A'], ['B'], ['A'], ['B']],
-    [false, false, false, false, false, true],
+    [['A'], ['B'], ['A'], ['B'], ['A'], ['B'], ['A']],
+    [false, false, false, false, false, false, true],
+  ],
+  [
+    'one is missing for a moment after two have taken turns',
+    [['A'], ['B'], ['A'], ['B'], ['A'], ['B'], ['A'], ['A', 'C']],
+    [false, false, false, false, false, false, true, false],
+  ],
+  [
+    'one comes and goes beside one that is long gone',
+    [['A'], ['A'], ['A'], ['A'], ['A'], ['A', 'B'], ['A'], ['A', 'B'], ['A'], ['A'], ['A', 'B'], ['A']],
+    [false, false, false, false, false, false, true, false, true, true, false, true],
   ],
 ])('says whether prices are about to come while %s', (_what, unpriced, expected) => {
   expect(looks(...unpriced)).toEqual(expected);
