@@ -25,8 +25,11 @@ export interface LiveOrdersOptions {
   readonly log: Logger;
 }
 
-/** What became of an observation. Foreign: it belongs to none of our orders. */
-export type Recorded = 'Recorded' | 'Foreign' | 'SetApart';
+/**
+ * What became of an observation. Foreign: it belongs to none of our orders. Settled: it cannot be processed, and a
+ * person has cleared its letter.
+ */
+export type Recorded = 'Recorded' | 'Foreign' | 'SetApart' | 'Settled';
 
 /**
  * Records all observations of orders, serially. Holds a copy of the orders that have not ended, as last read from or
@@ -160,22 +163,22 @@ export class LiveOrders {
       for (const event of change.events) this.#report(change.order, event);
     } catch (error) {
       if (!(error instanceof UnprocessableError)) throw error;
-      await this.#setApart(key, observation, error);
-      return 'SetApart';
+      return await this.#setApart(key, observation, error);
     }
     await deadLetters.clear(deadLetterKey(key.clientOrderId, observation));
     return 'Recorded';
   }
 
   /** The letter of a fill has the pair of its order: the one that the fill names may be what is wrong with it. */
-  async #setApart(key: OrderKey, observation: Observation, error: UnprocessableError): Promise<void> {
+  async #setApart(key: OrderKey, observation: Observation, error: UnprocessableError): Promise<Recorded> {
     const order = await this.#find(key);
     const named = observation.kind === 'FillSeen' ? observation.fill.symbol : '';
     const symbol = order?.request.symbol ?? named;
     const payload = { observation, order };
     const letter = deadLetterKey(key.clientOrderId, observation, symbol);
-    if (await this.#isSettledByPerson(letter)) return;
+    if (await this.#isSettledByPerson(letter)) return 'Settled';
     await this.#options.deadLetters.keep(deadLetter(letter, { symbol, payload, error }));
+    return 'SetApart';
   }
 
   /** The venue may list a fill that cannot be booked for ever. */

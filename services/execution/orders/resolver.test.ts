@@ -4,6 +4,7 @@ import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { createExecutionMetrics } from '../metrics.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -19,8 +20,9 @@ let store: MemoryExecutionStore;
 let orders: LiveOrders;
 let resolver: Resolver;
 let registry: Registry;
-/** Queries that the venue was sent. */
+/** Queries that the venue was sent, and what it answers. */
 let asked = 0;
+let answer: VenueFailure;
 
 beforeEach(() => {
   clock = virtualClock();
@@ -30,10 +32,10 @@ beforeEach(() => {
   const deadLetters = new DeadLetters({ store, metrics, log });
   orders = new LiveOrders({ store, deadLetters, epoch: () => 1, mayRecord: () => true, metrics, clock, log });
   // The venue may have the order without showing it yet.
-  asked = 0;
+  [asked, answer] = [0, { kind: 'notFound' }];
   const absent = async () => {
     asked += 1;
-    return await Promise.resolve({ kind: 'notFound' } as const);
+    return await Promise.resolve(answer);
   };
   resolver = new Resolver({
     venue: { order: absent, fills: absent },
@@ -84,7 +86,13 @@ describe('the resolver, when the venue does not show an order', () => {
   });
 });
 
-it('reports an acknowledged order as missing once, after the venue has not known it for more than a minute', async () => {
+const UNLISTED: VenueFailure = { kind: 'rejected', code: '10007', message: 'bad symbol', pair: 'Unlisted' };
+
+it.each([
+  ['it', { kind: 'notFound' } as const],
+  ['its pair', UNLISTED],
+])('reports an acknowledged order as missing once, after the venue has not known %s for a minute', async (_, reply) => {
+  answer = reply;
   const order: OrderRecord = { ...committed(clock.nowMs()), state: { kind: 'Open', venueOrderId: 'V1' } };
   const { clientOrderId } = order.request;
   store.orders.set(clientOrderId, order);

@@ -124,6 +124,7 @@ export class Resolver {
     this.#recordQuery(order, queriedAtMs, reply.kind === 'notFound');
     if (reply.kind === 'ok') await this.onReport(clientOrderId, reply.value);
     else if (reply.kind === 'notFound') await this.#onAbsent(order, queriedAtMs);
+    else if (reply.kind === 'rejected' && reply.pair === 'Unlisted') this.#reportMissing(clientOrderId, queriedAtMs);
     else log.warn({ order: clientOrderId, reply }, 'order query returned no outcome');
     // A rejected query reveals nothing about the order, and repeating it will not help.
     return reply.kind === 'ok' || reply.kind === 'notFound' || reply.kind === 'rejected';
@@ -188,8 +189,8 @@ export class Resolver {
   }
 
   /**
-   * Reports an acknowledged order as missing. An order of unknown outcome is concluded, or reported as unknown,
-   * instead.
+   * Reports an acknowledged order as missing, also when the venue no longer has its pair. An order of unknown outcome
+   * is concluded, or reported as unknown, instead.
    */
   #reportMissing(clientOrderId: string, queriedAtMs: number): void {
     const { orders, metrics, log } = this.#options;

@@ -339,4 +339,21 @@ describe('a fill that is set apart', () => {
     expect(await run()).toBeUndefined();
     expect(readTo()).toBe(newer.time);
   });
+
+  it('holds the reading back no longer once a person has cleared its letter', async () => {
+    const bad = ourOrder('bad');
+    store.malformed.add(bad);
+    const apart = trade(clock.nowMs() - HOUR_MS, bad);
+    store.fillsReadTo.set(SYMBOL, apart.time - HOUR_MS);
+    const foreign = trade(apart.time + 10_000);
+    const { run, deadLetters } = await start();
+    expect(await run()).toBeUndefined();
+    expect(readTo()).toBe(apart.time - HOUR_MS);
+    const [letter] = deadLetters.open;
+    if (letter === undefined) throw new Error('nothing is set apart');
+    store.clearByHand(letter);
+    await deadLetters.sync();
+    expect(await run()).toBeUndefined();
+    expect([readTo(), deadLetters.open]).toEqual([foreign.time, []]);
+  });
 });
