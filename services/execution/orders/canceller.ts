@@ -64,9 +64,9 @@ const NOTE_WITHIN_MS = 1_000;
  * Cancels resting orders past their deadline, those that risk wants out of the way of an exit, those that the market
  * has left behind, and those that the trading state forbids, including those that only the venue knows: buys while
  * reducing or flattening, and all while halted. An order whose row cannot be read is one of them. The venue reports
- * when an order has ended. A venue may take no cancellation of a pair, or of none: so requests that are repeated are
- * few, and wait for exits, unless none may be sent. It never waits for the database: a cancellation creates nothing and may be repeated, so it
- * needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
+ * when an order has ended. It may take no cancellations, of one pair or at all: so repeated requests are few, and wait
+ * for exits, unless none may be sent. No cancellation waits for the database: it creates nothing and may be repeated,
+ * so it needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
  */
 export class Canceller {
   readonly #options: CancellerOptions;

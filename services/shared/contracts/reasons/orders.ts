@@ -56,7 +56,7 @@ export const ORDER_REASONS = {
   StrategyNotKnown: { meaning: 'The strategy has no sizing in the settings.', remedy: 'Check spec.strategies.' },
   InstrumentNotKnown: {
     meaning: 'The symbol is not configured, or its trading rules are unknown.',
-    remedy: 'See the check "instruments" of ws.',
+    remedy: 'See the check "instruments" of ws. Of a removed pair: see "A position was abandoned".',
   },
   FeedStale: {
     meaning: 'The order book is missing, older than risk.maxFeedAgeMs, or for an entry as far in the future.',
