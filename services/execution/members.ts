@@ -70,7 +70,8 @@ export function createMembers(options: ExecutionOptions) {
     tradingState,
     isRequested,
     isEndedThere,
-    repeatsPerSecond: keptForCancellations(limits.ordersPerSecond),
+    // The budget of exits is that of the sender: the others repeat nothing that it repeats.
+    repeatsPerSecond: () => (fence.sender.role === 'active' ? keptForCancellations(ordersPerSecond) : 0),
   });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });

@@ -115,7 +115,8 @@ export class RateBudget {
     if (exitsFirstMs > 0) return { granted: false, waitMs: exitsFirstMs };
     const answer = await this.#take(lane, tokens);
     if (answer.granted) this.#exitsUntilMs.delete(asker);
-    else if (lane === 'exit') this.#onExitWaits(asker, answer.waitMs);
+    // A pause of the venue is no token that an exit waits for: cancellations pass it.
+    else if (lane === 'exit' && !this.#isPaused(lane)) this.#onExitWaits(asker, answer.waitMs);
     return answer;
   }
 
@@ -135,7 +136,7 @@ export class RateBudget {
     const answer = await this.#ask(this.#request(lane, tokens));
     if (answer === undefined) return this.#takeOwn(this.#request(lane, tokens, localShare(this.#options.limits)));
     if (answer.granted) this.#takeOwn({ ...this.#request(lane, tokens), limit: Number.POSITIVE_INFINITY });
-    else this.#busyUntilMs.set(lane, this.#nowMs() + answer.waitMs);
+    else if (!this.#isPaused(lane)) this.#busyUntilMs.set(lane, this.#nowMs() + answer.waitMs);
     return answer;
   }
 

@@ -87,7 +87,7 @@ function create(state: TradingState = 'Halted', rate = 100, change: Partial<Canc
   };
   return new Canceller({
     venue: { cancelInTurn },
-    repeatsPerSecond: keptForCancellations(rate),
+    repeatsPerSecond: () => keptForCancellations(rate),
     budget: new RateBudget({ shared, limits: { ordersPerSecond: rate, queries: MEXC_RULES.queryLimit }, clock, log }),
     orders,
     openOrders: { listed: () => listed },
@@ -360,17 +360,14 @@ describe('a slow venue', () => {
   });
 });
 
-it('before the end of the process requests every resting order once, and waits for the answers', async () => {
-  answer = async () => {
-    await clock.sleep(200);
-    return OK;
-  };
-  for (const id of ids(7)) rest(id, clock.nowMs() + 10_000);
+it('before the end of the process requests every resting order once, and waits for all answers', async () => {
+  answer = async (id) => await clock.sleep(id === 'o0' ? 600 : 200).then(() => OK);
+  for (const id of ids(7)) rest(id, clock.nowMs() + (id === 'o0' ? -1 : 10_000));
+  const canceller = create('Active');
+  canceller.cancelDue();
   let done = false;
-  const cancelling = create('Active')
-    .cancelAll()
-    .then(() => (done = true));
-  await clock.advance(399);
+  const cancelling = canceller.cancelAll().then(() => (done = true));
+  await clock.advance(599);
   expect([requests.length, done]).toEqual([7, false]);
   await clock.advance(1);
   await cancelling;

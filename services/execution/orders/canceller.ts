@@ -8,14 +8,15 @@ import type { RateBudget } from '../budget/rate-budget.ts';
 import type { RateLimitedVenue } from '../budget/rate-limited-venue.ts';
 import { ordersToCancel, unreadToCancel } from '../core/cancel-rules.ts';
 import { BackOff } from './back-off.ts';
+import { CancelHistory } from './cancel-history.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { OpenOrders } from './open-orders.ts';
 
 export interface CancellerOptions {
   readonly venue: Pick<RateLimitedVenue, 'cancelInTurn'>;
   readonly budget: Pick<RateBudget, 'turn'>;
-  /** Cancellations a second that are requested again while exits may be sent. */
-  readonly repeatsPerSecond: number;
+  /** How many repeated cancellations a second this process may request while exits may be sent. */
+  readonly repeatsPerSecond: () => number;
   readonly orders: LiveOrders;
   /** Orders of the stack that the venue lists as open. */
   readonly openOrders: Pick<OpenOrders, 'listed'>;
@@ -35,12 +36,6 @@ interface Target {
   readonly clientOrderId: string;
   /** Whether the end of the order would not be noticed, because its row cannot be read. */
   readonly isUnread?: boolean;
-}
-
-interface Requests {
-  readonly count: number;
-  /** Monotonic milliseconds. */
-  readonly lastMs: number;
 }
 
 /** A cancellation is requested again when the order has not ended after this time. A second request does no harm. */
@@ -73,13 +68,16 @@ export class Canceller {
   readonly #inLane = createParallelQueue(WIDTH);
   /** Orders in the lane. */
   readonly #queued = new Set<string>();
-  readonly #requests = new Map<string, Requests>();
+  readonly #history: CancelHistory;
+  /** Requests that have not ended. */
+  readonly #running = new Set<Promise<void>>();
   readonly #notes = new Set<string>();
   readonly #backOff: BackOff;
 
   constructor(options: CancellerOptions) {
     this.#options = options;
     this.#backOff = new BackOff(options.clock);
+    this.#history = new CancelHistory(options.clock);
   }
 
   /** Starts what is due, and returns without waiting for an answer. */
@@ -88,9 +86,11 @@ export class Canceller {
     // Those whose rows cannot be read come last: most of them have ended.
     const known = new Map([...this.#resting(state), ...this.#listed(state)]);
     const targets = new Map([...known, ...[...this.#unread(state)].filter(([id]) => !known.has(id))]);
-    for (const id of this.#requests.keys()) if (!targets.has(id)) this.#forget(id);
+    // One that is no target for a moment, because the market came back, has not been requested less often.
+    for (const id of this.#history.ids())
+      if (!targets.has(id) && this.#options.orders.get(id) === undefined) this.#forget(id);
     const due = [...targets.values()].filter((target) => this.#isDue(target));
-    const [repeats, first] = state === 'Halted' ? [[], due] : [this.#repeatsOf(due), due.filter(this.#isFirst)];
+    const [repeats, first] = state === 'Halted' ? [[], due] : [this.#repeatsOf(due), due.filter(this.#history.isFirst)];
     for (const target of first) void this.#enqueue(target, 'cancel');
     for (const target of repeats) void this.#enqueue(target, 'cancelAgain');
   }
@@ -100,13 +100,14 @@ export class Canceller {
    * because the venue does not cancel the orders of an absent client.
    */
   async cancelAll(): Promise<void> {
+    const requested = [...this.#running];
     const resting = [...this.#resting('Halted').values(), ...this.#unread('Halted').values()];
     const due = resting.filter((target) => this.#isDue(target));
-    await Promise.all(due.map(async (target) => await this.#enqueue(target, 'cancel')));
+    await Promise.all([...requested, ...due.map(async (target) => await this.#enqueue(target, 'cancel'))]);
   }
 
   #forget(clientOrderId: string): void {
-    this.#requests.delete(clientOrderId);
+    this.#history.forget(clientOrderId);
     this.#backOff.ended(clientOrderId);
   }
 
@@ -138,41 +139,34 @@ export class Canceller {
 
   #isDue(target: Target): boolean {
     const { clientOrderId } = target;
-    const lastMs = this.#requests.get(clientOrderId)?.lastMs;
+    const lastMs = this.#history.lastMs(clientOrderId);
     if (this.#queued.has(clientOrderId)) return false;
     if (this.#mayHaveEnded(target) && this.#backOff.isPaused(clientOrderId)) return false;
     return lastMs === undefined || this.#options.clock.monotonicMs() - lastMs >= RETRY_MS;
   }
 
-  readonly #isFirst = ({ clientOrderId }: Target): boolean => !this.#requests.has(clientOrderId);
-
-  /** Returns the repeats that may be requested now, those first that were requested least often. */
+  /** A slot of the lane stays free for orders that have not been requested. */
   #repeatsOf(due: readonly Target[]): readonly Target[] {
-    const { clock, repeatsPerSecond } = this.#options;
-    const sinceMs = clock.monotonicMs() - RETRY_MS;
-    const recent = [...this.#requests.values()].filter(({ count, lastMs }) => count > 1 && lastMs > sinceMs);
-    const waiting = [...this.#queued].filter((clientOrderId) => this.#requests.has(clientOrderId));
-    const countOf = ({ clientOrderId }: Target): number => this.#requests.get(clientOrderId)?.count ?? 0;
-    return due
-      .filter((target) => countOf(target) > 0)
-      .sort((one, other) => countOf(one) - countOf(other))
-      .slice(0, Math.max(0, repeatsPerSecond - recent.length - waiting.length));
+    const waiting = [...this.#queued].filter((clientOrderId) => !this.#history.isFirst({ clientOrderId }));
+    const slots = Math.max(0, WIDTH - 1 - waiting.length);
+    return this.#history.repeatsOf(due, { perSecond: this.#options.repeatsPerSecond(), withinMs: RETRY_MS, slots });
   }
 
   async #enqueue(target: Target, lane: 'cancel' | 'cancelAgain'): Promise<void> {
     const { clientOrderId } = target;
     this.#queued.add(clientOrderId);
-    await this.#inLane(async () => {
+    const running = this.#inLane(async () => {
       // It stays in the lane until then: an order that waits for its turn is not requested again.
       await this.#options.budget.turn(lane);
       this.#queued.delete(clientOrderId);
-      const count = (this.#requests.get(clientOrderId)?.count ?? 0) + 1;
-      this.#requests.set(clientOrderId, { count, lastMs: this.#options.clock.monotonicMs() });
+      this.#history.onRequest(clientOrderId);
       if (this.#mayHaveEnded(target)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
       else this.#backOff.ended(clientOrderId);
       void this.#note(clientOrderId);
       await this.#heldBriefly(this.#request(target));
     });
+    this.#running.add(running);
+    await running.finally(() => this.#running.delete(running));
   }
 
   async #request({ symbol, clientOrderId }: Target): Promise<void> {

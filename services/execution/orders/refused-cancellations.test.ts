@@ -26,8 +26,13 @@ beforeEach(() => {
 afterEach(() => stack.kill());
 
 /** Lets buys of the other pair rest past their deadline at a venue that takes no cancellation of them. */
-async function stuck(count: number, reply: VenueFailure, budget: SharedBudget = new MemoryBudget(stack.clock)) {
+async function stuck(
+  count: number,
+  reply: VenueFailure,
+  change: { readonly budget?: SharedBudget; readonly deadlineMs?: number } = {},
+) {
   const { venue, clock } = stack;
+  const { budget = new MemoryBudget(clock), deadlineMs = 60_000 } = change;
   const cancel = async (symbol: string, id: string) => {
     if (symbol !== OTHER) return await venue.cancel(symbol, id);
     cancellations.push({ id, atMs: clock.nowMs() });
@@ -36,7 +41,7 @@ async function stuck(count: number, reply: VenueFailure, budget: SharedBudget = 
   const settings = { symbols: [OTHER, 'XRP/ETH'], ordersPerSecond: ORDERS_PER_SECOND };
   const execution = await stack.active({ settings, at: { cancel }, budget });
   for (let index = 0; index < count; index += 1) {
-    const order = stack.approve(`rest${index}`, { symbol: OTHER, type: 'LIMIT', deadline: clock.nowMs() + 60_000 });
+    const order = stack.approve(`rest${index}`, { symbol: OTHER, type: 'LIMIT', deadline: clock.nowMs() + deadlineMs });
     void execution.onApproval(order.decisionId);
     await clock.advance(1_000);
   }
@@ -81,7 +86,7 @@ describe.each([
 
 it('cancellations that the venue refuses leave a request for each exit while Redis is unavailable', async () => {
   const take = async (): Promise<never> => await Promise.reject(new Error('Connection is closed.'));
-  const execution = await stuck(20, PAUSED, { take });
+  const execution = await stuck(20, PAUSED, { budget: { take } });
   for (const id of ['one', 'two', 'three']) {
     const order = stack.approve(id, { side: 'sell', deadline: stack.clock.nowMs() + 2_500 });
     void execution.onApproval(order.decisionId);
@@ -106,4 +111,35 @@ it('cancellations that the venue takes again end the orders', async () => {
   await stack.clock.advance(20_000);
   const live = [...stack.record.orders.values()].filter(({ state }) => state.kind !== 'Cancelled');
   expect(live).toEqual([]);
+});
+
+it('cancellations that are wanted at times only leave the requests of a second to the exits', async () => {
+  const execution = await stuck(20, PAUSED, { deadlineMs: 3_600_000 });
+  const sales = [];
+  for (let seconds = 0; seconds < 60; seconds += 1) {
+    stack.record.restrict('console', seconds % 2 === 0 ? 'Reducing' : 'Active');
+    const order = stack.approve(`sale${seconds}`, { side: 'sell', deadline: stack.clock.nowMs() + 5_000 });
+    sales.push(order);
+    void execution.onApproval(order.decisionId);
+    await stack.clock.advance(1_000);
+  }
+  const lately = cancellations.filter(({ atMs }) => atMs > stack.clock.nowMs() - 30_000);
+  expect(lately.length).toBeGreaterThan(10);
+  expect(lately.length).toBeLessThanOrEqual(31);
+  await stack.clock.advance(5_000);
+  expect(sales.map((order) => stack.stateOf(order)?.kind)).toEqual(sales.map(() => 'Filled'));
+});
+
+it('only the sender repeats cancellations, so that the others use none of the requests of its exits', async () => {
+  await stuck(4, PAUSED);
+  stack.kill();
+  const { venue } = stack;
+  const cancel = async (symbol: string, id: string) => {
+    cancellations.push({ id, atMs: stack.clock.nowMs() });
+    return refusal ?? (await venue.cancel(symbol, id));
+  };
+  stack.record.restrict('console', 'Reducing');
+  stack.start({ settings: { symbols: [OTHER, 'XRP/ETH'] }, at: { cancel } });
+  await stack.clock.advance(30_000);
+  expect(cancellations.length).toBe(4);
 });
