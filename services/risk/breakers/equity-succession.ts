@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { EquityRecord } from '../core/breakers/breaker.ts';
 
-/** How long nobody may have stored the record before a process takes it over that values other assets. */
+/** How long nobody may have stored the record before a process that was replaced stores it again. */
 const LEFT_MS = 15_000;
 
 /** Which of the processes stores the record of the equity, while those of two releases run side by side. */
@@ -15,18 +15,18 @@ export interface EquitySuccession {
 /**
  * Creates the memory of who stores the record. Two releases with other pairs or another currency value the account
  * differently. If both stored it in turn, what is bought or sold in between would count as a transfer at one of the
- * two: so the process that stores it goes on, and the other one waits until that one has left.
+ * two. So a process that has stored nothing takes the record over at once, and one that was replaced waits until the
+ * other has left: the newer release stores it, and the older one again after a rollback.
  */
 export function createEquitySuccession(clock: Clock): EquitySuccession {
   let own: number | undefined;
   let seen: { readonly revision: number; readonly sinceMs: number } | undefined;
   return {
     mayReplace: (before, next) => {
-      if (before === undefined) return true;
+      if (before === undefined || own === undefined || before.revision === own) return true;
       const nowMs = clock.monotonicMs();
       if (seen?.revision !== before.revision) seen = { revision: before.revision, sinceMs: nowMs };
-      if (before.revision === own || basisOf(before) === basisOf(next)) return true;
-      return nowMs - seen.sinceMs >= LEFT_MS;
+      return basisOf(before) === basisOf(next) || nowMs - seen.sinceMs >= LEFT_MS;
     },
     onStored: ({ revision }) => {
       own = revision + 1;

@@ -188,6 +188,17 @@ describe('after an outage', () => {
     expect([recorded().peak, tripped()]).toEqual(['2.2005', []]);
   });
 
+  it.each([4, 6, 8, 15])('the day begins although a book comes each %i s only', async (everySeconds) => {
+    stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 30_000);
+    const risk = await start('500', { maxDailyLoss: d('0.2') });
+    await pass(10, risk, '0.001');
+    for (let second = 0; second < 400; second += everySeconds) {
+      await pass(1, risk, '0.001');
+      await pass(everySeconds - 1, risk);
+    }
+    expect(stack.risk.breakers.equity?.dayMs).toBe(MIDNIGHT_MS + DAY_MS);
+  });
+
   it('old prices raise no peak', async () => {
     const first = await start('20', LIMITS);
     await pass(6, first, '0.001');
@@ -218,7 +229,7 @@ describe('a change of the pairs', () => {
     const first = await start('1', LIMITS);
     await pass(6, first, '0.001');
     const second = await restarted(120_000, [SYMBOL]);
-    await quoteBoth('0.0010', second, 20);
+    await late(0, '0.0010', second);
     expect(recorded()).toMatchObject({ equity: '1.50025', dayStart: '1.70025' });
     expect(tripped()).toEqual(['DailyLoss', 'Drawdown']);
   });
@@ -231,7 +242,7 @@ describe('a change of the pairs', () => {
     await quoteBoth('0.0014', second, 1);
     expect(await stack.enter(second)).toBe('EquityUnknown');
     expect(stack.decisions.at(-1)?.detail).toBe('the equity with MX is not recorded yet');
-    await quoteBoth('0.0014', second, 20);
+    await late(0, '0.0014', second);
     expect(await stack.enter(second)).toBe('Approved');
   });
 });

@@ -52,10 +52,9 @@ function checkEquity(state: RiskState, rules: Rules, symbol: string): CheckOutco
     return refuse('EquityUnknown', 'the first equity of the day is not recorded yet', { equity: null });
   const valued = equityOf(state);
   if (valued.kind === 'Unknown') return refuse('EquityUnknown', valued.detail, { equity: null });
-  // What is bought of a new asset, or with it, before that would count as one more transfer.
-  const { base, quote } = assetsOf(symbol);
-  const counts = (asset: string): boolean =>
-    asset === base || asset === quote || (valued.amounts.get(asset) ?? ZERO) !== ZERO;
+  // What is bought with a new asset before that would count as one more transfer, and so would the new asset itself.
+  const { base } = assetsOf(symbol);
+  const counts = (asset: string): boolean => asset === base || (valued.amounts.get(asset) ?? ZERO) !== ZERO;
   const added = valued.assets.find((asset) => !record.assets.includes(asset) && counts(asset));
   if (added !== undefined)
     return refuse('EquityUnknown', `the equity with ${added} is not recorded yet`, { equity: null });

@@ -34,8 +34,13 @@ it.each<[string, readonly (readonly string[])[], readonly boolean[]]>([
   ],
   [
     'one comes and goes beside one that is long gone',
-    [['A'], ['A'], ['A'], ['A'], ['A'], ['A', 'B'], ['A'], ['A', 'B'], ['A'], ['A'], ['A', 'B'], ['A']],
-    [false, false, false, false, false, false, true, false, true, true, false, true],
+    [['A'], ['A'], ['A'], ['A'], ['A'], ['A', 'B'], ['A'], ['A'], ['A', 'B'], ['A'], ['A', 'B'], ['A']],
+    [false, false, false, false, false, false, true, true, false, true, true, true],
+  ],
+  [
+    'one has come for three looks, and goes again',
+    [['A'], ['A'], ['A'], ['A'], [], [], ['A'], [], [], [], ['A']],
+    [false, false, false, false, true, true, true, true, true, true, false],
   ],
 ])('says whether prices are about to come while %s', (_what, unpriced, expected) => {
   expect(looks(...unpriced)).toEqual(expected);

@@ -1,3 +1,5 @@
+import { CONFIRMING } from '../confirmed.ts';
+
 /** A price that has been missing for so long is not about to come, as after a start or a short gap of the feed. */
 const SETTLED_MS = 300_000;
 
@@ -11,10 +13,14 @@ export function createSettling(): (unpriced: readonly string[], nowMs: number) =
   let missingSince: Since = new Map();
   /** Since when each asset has been missing at times, during the wait. */
   let waitingSince: Since = new Map();
+  let calmLooks = 0;
   return (unpriced, nowMs) => {
     missingSince = sinceOf(unpriced, missingSince, nowMs);
     const isWaiting = [...missingSince.values()].some((sinceMs) => nowMs - sinceMs < SETTLED_MS);
-    waitingSince = isWaiting ? new Map([...sinceOf(unpriced, waitingSince, nowMs), ...waitingSince]) : missingSince;
+    calmLooks = isWaiting ? 0 : calmLooks + 1;
+    // With so many looks the baselines have moved: the wait is over.
+    const isOver = calmLooks >= CONFIRMING;
+    waitingSince = isOver ? missingSince : new Map([...sinceOf(unpriced, waitingSince, nowMs), ...waitingSince]);
     return unpriced.every((asset) => nowMs - (waitingSince.get(asset) ?? nowMs) >= SETTLED_MS);
   };
 }
