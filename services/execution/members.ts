@@ -9,6 +9,7 @@ import { SenderFence } from './fence/sender-fence.ts';
 import { Approvals } from './orders/approvals.ts';
 import { createArrivals } from './orders/arrivals.ts';
 import { createCancelRequests } from './orders/cancel-requests.ts';
+import type { Pace } from './orders/cancel-history.ts';
 import { Canceller } from './orders/canceller.ts';
 import { CommitDoubts } from './orders/commit-doubts.ts';
 import { DeadLetters } from './orders/dead-letters.ts';
@@ -27,6 +28,12 @@ import { createShadowAdmission } from './swap/shadow-admission.ts';
 import type { VenueReconciler } from './reconcile/venue-reconciler.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { watchVenue } from './venue/venue-watch.ts';
+
+/**
+ * Processes beside the one that holds the fence repeat its cancellations slowly, for the requests of the account are
+ * those of its exits. They do repeat them: there may be none that holds it.
+ */
+const PACE_BESIDE: Pace = { count: 1, withinMs: 5_000 };
 
 export type Members = ReturnType<typeof createMembers>;
 
@@ -70,8 +77,7 @@ export function createMembers(options: ExecutionOptions) {
     tradingState,
     isRequested,
     isEndedThere,
-    // The budget of exits is that of the sender: the others repeat nothing that it repeats.
-    repeatsPerSecond: () => (fence.sender.role === 'active' ? keptForCancellations(ordersPerSecond) : 0),
+    pace: () => (fence.recording ? { count: keptForCancellations(ordersPerSecond), withinMs: 1_000 } : PACE_BESIDE),
   });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });

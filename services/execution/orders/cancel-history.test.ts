@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { CancelHistory } from './cancel-history.ts';
 
-const LIMITS = { perSecond: 1, withinMs: 1_000, slots: 4 };
+const LIMITS = { pace: { count: 1, withinMs: 1_000 }, slots: 4, queued: [] as readonly string[] };
 let clock: VirtualClock;
 let history: CancelHistory;
 
@@ -28,7 +28,8 @@ describe('the cancellations that are requested again', () => {
   it('are those that were requested, the least often first', async () => {
     await request({ a: 4, b: 2, c: 3 });
     await clock.advance(1_000);
-    expect(repeats(['new', 'a', 'b', 'c'], { perSecond: 9 })).toEqual(['b', 'c', 'a']);
+    const pace = { count: 9, withinMs: 1_000 };
+    expect(repeats(['new', 'a', 'b', 'c'], { pace })).toEqual(['b', 'c', 'a']);
     expect(history.isFirst({ clientOrderId: 'new' })).toBe(true);
   });
 
@@ -55,10 +56,17 @@ describe('the cancellations that are requested again', () => {
     expect(repeats(['b'])).toEqual(['b']);
   });
 
-  it('are none beyond the free slots, and none for a process that repeats nothing', async () => {
-    await request({ a: 1, b: 1, c: 1 });
+  it('are none beyond the free slots', async () => {
+    await request({ a: 1, b: 1, c: 1, d: 1 });
     expect(repeats(['a', 'b', 'c'], { slots: 2 })).toEqual(['a', 'b']);
-    expect(repeats(['a', 'b', 'c'], { perSecond: 0 })).toEqual([]);
+    expect(repeats(['a', 'b', 'c'], { slots: 2, queued: ['d', 'new'] })).toEqual(['a']);
+  });
+
+  it('are none more while as many wait for their turn', async () => {
+    await request({ a: 2, b: 2, c: 1, d: 1 });
+    await clock.advance(1_000);
+    expect(repeats(['b', 'c'], { queued: ['a'] })).toEqual(['c']);
+    expect(repeats(['b', 'c'], { queued: ['d'] })).toEqual(['c', 'b']);
   });
 
   it('count from the beginning once an order is forgotten', async () => {

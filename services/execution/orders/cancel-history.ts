@@ -6,6 +6,12 @@ interface Requests {
   readonly lastMs: number;
 }
 
+/** So many repeats within so many milliseconds. */
+export interface Pace {
+  readonly count: number;
+  readonly withinMs: number;
+}
+
 interface Cancelled {
   readonly clientOrderId: string;
 }
@@ -45,23 +51,25 @@ export class CancelHistory {
   }
 
   /**
-   * Returns those that are requested again now, first those that were requested least often and longest ago: at most
-   * `slots`, and `perSecond` within `withinMs` of those that were requested more than twice.
+   * Returns those that are requested again now, first those that were requested least often and longest ago: at most as
+   * many as there are slots beside those that are `queued`, and of those that were requested twice as the pace says.
    */
   repeatsOf<T extends Cancelled>(
     due: readonly T[],
-    { perSecond, withinMs, slots }: { readonly perSecond: number; readonly withinMs: number; readonly slots: number },
+    { pace, slots, queued }: { readonly pace: Pace; readonly slots: number; readonly queued: Iterable<string> },
   ): readonly T[] {
-    if (perSecond === 0) return [];
-    const sinceMs = this.#clock.monotonicMs() - withinMs;
+    const sinceMs = this.#clock.monotonicMs() - pace.withinMs;
     const recent = [...this.#requests.values()].filter(({ count, lastMs }) => count > FREE && lastMs > sinceMs);
+    const waiting = [...queued].flatMap((clientOrderId) => this.#requests.get(clientOrderId)?.count ?? []);
+    const begun = recent.length + waiting.filter((count) => count >= FREE).length;
     const repeats = due
       .flatMap((order) => {
         const requests = this.#requests.get(order.clientOrderId);
         return requests === undefined ? [] : [{ order, ...requests }];
       })
       .sort((one, other) => Math.min(one.count, OFTEN) - Math.min(other.count, OFTEN) || one.lastMs - other.lastMs);
-    const counted = repeats.filter(({ count }) => count >= FREE).slice(0, Math.max(0, perSecond - recent.length));
-    return [...repeats.filter(({ count }) => count < FREE), ...counted].slice(0, slots).map(({ order }) => order);
+    const counted = repeats.filter(({ count }) => count >= FREE).slice(0, Math.max(0, pace.count - begun));
+    const free = Math.max(0, slots - waiting.length);
+    return [...repeats.filter(({ count }) => count < FREE), ...counted].slice(0, free).map(({ order }) => order);
   }
 }

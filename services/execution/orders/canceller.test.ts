@@ -87,7 +87,7 @@ function create(state: TradingState = 'Halted', rate = 100, change: Partial<Canc
   };
   return new Canceller({
     venue: { cancelInTurn },
-    repeatsPerSecond: () => keptForCancellations(rate),
+    pace: () => ({ count: keptForCancellations(rate), withinMs: 1_000 }),
     budget: new RateBudget({ shared, limits: { ordersPerSecond: rate, queries: MEXC_RULES.queryLimit }, clock, log }),
     orders,
     openOrders: { listed: () => listed },

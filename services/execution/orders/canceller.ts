@@ -8,15 +8,15 @@ import type { RateBudget } from '../budget/rate-budget.ts';
 import type { RateLimitedVenue } from '../budget/rate-limited-venue.ts';
 import { ordersToCancel, unreadToCancel } from '../core/cancel-rules.ts';
 import { BackOff } from './back-off.ts';
-import { CancelHistory } from './cancel-history.ts';
+import { CancelHistory, type Pace } from './cancel-history.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { OpenOrders } from './open-orders.ts';
 
 export interface CancellerOptions {
   readonly venue: Pick<RateLimitedVenue, 'cancelInTurn'>;
   readonly budget: Pick<RateBudget, 'turn'>;
-  /** How many repeated cancellations a second this process may request while exits may be sent. */
-  readonly repeatsPerSecond: () => number;
+  /** How many repeated cancellations this process may request while exits may be sent. */
+  readonly pace: () => Pace;
   readonly orders: LiveOrders;
   /** Orders of the stack that the venue lists as open. */
   readonly openOrders: Pick<OpenOrders, 'listed'>;
@@ -145,11 +145,9 @@ export class Canceller {
     return lastMs === undefined || this.#options.clock.monotonicMs() - lastMs >= RETRY_MS;
   }
 
-  /** A slot of the lane stays free for orders that have not been requested. */
+  /** Those that wait for exits leave a slot of the lane to orders that have not been requested. */
   #repeatsOf(due: readonly Target[]): readonly Target[] {
-    const waiting = [...this.#queued].filter((clientOrderId) => !this.#history.isFirst({ clientOrderId }));
-    const slots = Math.max(0, WIDTH - 1 - waiting.length);
-    return this.#history.repeatsOf(due, { perSecond: this.#options.repeatsPerSecond(), withinMs: RETRY_MS, slots });
+    return this.#history.repeatsOf(due, { pace: this.#options.pace(), slots: WIDTH - 1, queued: this.#queued });
   }
 
   async #enqueue(target: Target, lane: 'cancel' | 'cancelAgain'): Promise<void> {

@@ -28,7 +28,7 @@ interface Seen {
 
 /** Creates the memory of equities. It starts empty, so that after a restart the equity is unknown for three looks. */
 export function createEquityObservation(market: MarketView): EquityObservation {
-  const hasSettled = createSettling();
+  const settling = createSettling();
   let seen: Seen | undefined;
 
   return (state) => {
@@ -40,13 +40,14 @@ export function createEquityObservation(market: MarketView): EquityObservation {
     const { bookedTransfers: transfers, feesPaid: fees, equityRecord: before, nowMs } = state;
     seen = seenNext(seen, {
       basis: JSON.stringify([equity.currency, equity.assets, [...transfers].map(String)]),
-      look: { equity, hasSettled: hasSettled(equity.unpriced, nowMs) },
+      look: { equity, hasSettled: settling.look(equity.unpriced, nowMs) },
       booksAt: new Map([...state.freshMarks.keys()].map((one) => [one, market.snapshot(one).book?.receivedAt ?? 0])),
     });
     const confirmed = middleBy(seen.looks, (look) => look.equity.equity);
     if (confirmed === undefined) return { kind: 'Unknown', detail: 'the equity is not confirmed by three looks yet' };
     // Any of them may be the one with an old price.
     const settled = seen.looks.every((look) => look.hasSettled);
+    if (settled) settling.onMoved();
     const record = nextEquity(before, { valued: confirmed.equity, transfers, fees, nowMs, hasSettled: settled });
     return { kind: 'Known', record, missing: equity.missing, hasDayBegun: utcDayOf(nowMs) <= record.dayMs };
   };

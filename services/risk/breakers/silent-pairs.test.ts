@@ -188,13 +188,21 @@ describe('after an outage', () => {
     expect([recorded().peak, tripped()]).toEqual(['2.2005', []]);
   });
 
-  it.each([4, 6, 8, 15])('the day begins although a book comes each %i s only', async (everySeconds) => {
+  it.each([
+    [1, 4],
+    [1, 6],
+    [1, 8],
+    [1, 15],
+    [2, 4],
+    [2, 10],
+    [3, 9],
+  ])('the day begins although books come in %i s of each %i s only', async (books, everySeconds) => {
     stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 30_000);
     const risk = await start('500', { maxDailyLoss: d('0.2') });
     await pass(10, risk, '0.001');
     for (let second = 0; second < 400; second += everySeconds) {
-      await pass(1, risk, '0.001');
-      await pass(everySeconds - 1, risk);
+      await pass(books, risk, '0.001');
+      await pass(everySeconds - books, risk);
     }
     expect(stack.risk.breakers.equity?.dayMs).toBe(MIDNIGHT_MS + DAY_MS);
   });

@@ -3,10 +3,15 @@ import { createSettling } from './settling.ts';
 
 const MINUTE = 60_000;
 
-/** Looks at the assets without a price, by minute. */
+/** Looks at the assets without a price, by minute. The baselines move after three looks that have settled. */
 function looks(...unpriced: readonly (readonly string[])[]): readonly boolean[] {
-  const hasSettled = createSettling();
-  return unpriced.map((assets, minute) => hasSettled(assets, minute * MINUTE));
+  const { look, onMoved } = createSettling();
+  const settled: boolean[] = [];
+  for (const [minute, assets] of unpriced.entries()) {
+    settled.push(look(assets, minute * MINUTE));
+    if (settled.slice(-3).every(Boolean) && settled.length >= 3) onMoved();
+  }
+  return settled;
 }
 
 it.each<[string, readonly (readonly string[])[], readonly boolean[]]>([

@@ -1,27 +1,33 @@
-import { CONFIRMING } from '../confirmed.ts';
-
 /** A price that has been missing for so long is not about to come, as after a start or a short gap of the feed. */
 const SETTLED_MS = 300_000;
 
 type Since = ReadonlyMap<string, number>;
 
-/**
- * Creates the memory of missing prices. It returns whether none of them is about to come: each has been missing for
- * five minutes, or has come and gone for as long while one or another kept the baselines waiting.
- */
-export function createSettling(): (unpriced: readonly string[], nowMs: number) => boolean {
+/** The memory of missing prices. */
+export interface Settling {
+  /**
+   * Notes which prices are missing. Returns whether none of them is about to come: each has been missing for five
+   * minutes, or has come and gone for as long while the baselines waited.
+   */
+  readonly look: (unpriced: readonly string[], nowMs: number) => boolean;
+  /** Notes that the baselines have moved: what is missing now may be waited for afresh. */
+  readonly onMoved: () => void;
+}
+
+/** Creates it without any missing price. */
+export function createSettling(): Settling {
   let missingSince: Since = new Map();
-  /** Since when each asset has been missing at times, during the wait. */
+  /** Since when each asset has been missing at times, while the baselines wait. */
   let waitingSince: Since = new Map();
-  let calmLooks = 0;
-  return (unpriced, nowMs) => {
-    missingSince = sinceOf(unpriced, missingSince, nowMs);
-    const isWaiting = [...missingSince.values()].some((sinceMs) => nowMs - sinceMs < SETTLED_MS);
-    calmLooks = isWaiting ? 0 : calmLooks + 1;
-    // With so many looks the baselines have moved: the wait is over.
-    const isOver = calmLooks >= CONFIRMING;
-    waitingSince = isOver ? missingSince : new Map([...sinceOf(unpriced, waitingSince, nowMs), ...waitingSince]);
-    return unpriced.every((asset) => nowMs - (waitingSince.get(asset) ?? nowMs) >= SETTLED_MS);
+  return {
+    look: (unpriced, nowMs) => {
+      missingSince = sinceOf(unpriced, missingSince, nowMs);
+      waitingSince = new Map([...sinceOf(unpriced, waitingSince, nowMs), ...waitingSince]);
+      return unpriced.every((asset) => nowMs - (waitingSince.get(asset) ?? nowMs) >= SETTLED_MS);
+    },
+    onMoved: () => {
+      waitingSince = missingSince;
+    },
   };
 }
 
