@@ -180,6 +180,18 @@ describe('after an outage', () => {
     expect(tripped()).toEqual([]);
   });
 
+  it('a gap is waited for although there was another one long before', async () => {
+    stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 400_000);
+    const risk = await start('500', { maxDailyLoss: d('0.2'), maxDrawdownPercent: d('50') });
+    await pass(10, risk, '0.001');
+    await pass(5, risk);
+    await pass(370, risk, '0.001');
+    await pass(50, risk);
+    await pass(10, risk, '0.0005');
+    expect(recorded()).toMatchObject({ dayStart: '1.9505' });
+    expect(tripped()).toEqual([]);
+  });
+
   it('a peak does not rise by the price from before the gap', async () => {
     const risk = await start('500', { maxDrawdownPercent: d('10') });
     await pass(10, risk, '0.001');
