@@ -16,7 +16,7 @@ export interface EquitySuccession {
  * Creates the memory of who stores the record. Two releases with other pairs or another currency value the account
  * differently. If both stored it in turn, what is bought or sold in between would count as a transfer at one of the
  * two. So a process that has stored nothing takes the record over at once, and one that was replaced waits until the
- * other has left: the newer release stores it, and the older one again after a rollback.
+ * other has left: the process that started last stores it, and the one before again after a rollback.
  */
 export function createEquitySuccession(clock: Clock): EquitySuccession {
   let own: number | undefined;
