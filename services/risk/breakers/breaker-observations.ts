@@ -11,13 +11,11 @@ import { EMPTY_SERIES, lookAtBook, receiveBook, type InstrumentSeries } from '..
 import { keyOf } from '../core/breakers/plan-breakers.ts';
 import { isVenueCalm, venueBreaches } from '../core/breakers/venue-breaches.ts';
 
-export interface BreakerObservations {
+export interface BreakerObservations extends EquityObservation {
   /** Notes when a book was received. Never throws. */
   readonly onBook: (book: Pick<BookMessage, 'symbol' | 'receivedAt'>) => void;
   /** Looks at the books and the health of the venue once. Returns the limits that they have reached. */
   readonly look: (nowMs: number, venueHealth: ObservedHealth | undefined) => readonly Breach[];
-  /** Adds an equity, and returns the next record of the confirmed one. */
-  readonly value: EquityObservation;
   /** Since when a tripped breaker has not been breached by fresh data; undefined while it is, or may be. */
   readonly calmSinceMs: (breaker: TrippedBreaker) => number | undefined;
 }
@@ -71,7 +69,7 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
       ...symbols.flatMap((symbol) => lookAt(symbol, nowMs)),
       ...lookAtVenue(venueHealth, nowMs),
     ],
-    value: createEquityObservation(market),
+    ...createEquityObservation(market),
     calmSinceMs: (breaker) => calm.get(keyOf(breaker)),
   };
 }

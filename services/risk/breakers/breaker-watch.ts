@@ -80,6 +80,7 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
     });
     // Another process has moved the baselines: the next pass reads them.
     if (!isOthers && !(await saved(plan, account.equityRecord))) return;
+    observations.onStored();
     await applyPlan(options, plan, nowMs);
     request(plan.tripped, sources);
     seen = { tripped: plan.tripped, equity: reported(equity, plan), fees: state.feesPaid };

@@ -11,8 +11,12 @@ export type ObservedEquity =
   | { readonly kind: 'Known'; readonly record: EquityRecord; readonly missing: string; readonly hasDayBegun: boolean }
   | { readonly kind: 'Unknown'; readonly detail: string };
 
-/** Adds an equity, and returns the next record of the confirmed one. */
-export type EquityObservation = (state: EquityState) => ObservedEquity;
+export interface EquityObservation {
+  /** Adds an equity, and returns the next record of the confirmed one. */
+  readonly value: (state: EquityState) => ObservedEquity;
+  /** Notes that the last record is stored, or need not be. If it moved the baselines, they wait for prices afresh. */
+  readonly onStored: () => void;
+}
 
 interface Look {
   readonly equity: Equity;
@@ -30,8 +34,10 @@ interface Seen {
 export function createEquityObservation(market: MarketView): EquityObservation {
   const settling = createSettling();
   let seen: Seen | undefined;
+  let hasMoved = false;
 
-  return (state) => {
+  const value = (state: EquityState): ObservedEquity => {
+    hasMoved = false;
     const equity = equityOf(state);
     if (equity.kind === 'Unknown') {
       seen = undefined;
@@ -46,10 +52,16 @@ export function createEquityObservation(market: MarketView): EquityObservation {
     const confirmed = middleBy(seen.looks, (look) => look.equity.equity);
     if (confirmed === undefined) return { kind: 'Unknown', detail: 'the equity is not confirmed by three looks yet' };
     // Any of them may be the one with an old price.
-    const settled = seen.looks.every((look) => look.hasSettled);
-    if (settled) settling.onMoved();
-    const record = nextEquity(before, { valued: confirmed.equity, transfers, fees, nowMs, hasSettled: settled });
+    hasMoved = seen.looks.every((look) => look.hasSettled);
+    const record = nextEquity(before, { valued: confirmed.equity, transfers, fees, nowMs, hasSettled: hasMoved });
     return { kind: 'Known', record, missing: equity.missing, hasDayBegun: utcDayOf(nowMs) <= record.dayMs };
+  };
+
+  return {
+    value,
+    onStored: () => {
+      if (hasMoved) settling.onMoved();
+    },
   };
 }
 

@@ -170,27 +170,20 @@ describe('after an outage', () => {
     },
   );
 
-  it('the day begins with the price that comes back, not with the one from before', async () => {
-    stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 30_000);
-    const risk = await start('500', { maxDailyLoss: d('0.2'), maxDrawdownPercent: d('50') });
-    await pass(10, risk, '0.001');
-    await pass(50, risk);
-    await pass(10, risk, '0.0005');
-    expect(recorded()).toMatchObject({ dayStart: '1.9505' });
-    expect(tripped()).toEqual([]);
-  });
-
-  it('a gap is waited for although there was another one long before', async () => {
-    stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 400_000);
-    const risk = await start('500', { maxDailyLoss: d('0.2'), maxDrawdownPercent: d('50') });
-    await pass(10, risk, '0.001');
-    await pass(5, risk);
-    await pass(370, risk, '0.001');
-    await pass(50, risk);
-    await pass(10, risk, '0.0005');
-    expect(recorded()).toMatchObject({ dayStart: '1.9505' });
-    expect(tripped()).toEqual([]);
-  });
+  it.each([0, 5])(
+    'the day begins with the price that comes back, not with the one from before, after %i s of silence long before',
+    async (seconds) => {
+      stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 400_000);
+      const risk = await start('500', { maxDailyLoss: d('0.2'), maxDrawdownPercent: d('50') });
+      await pass(10, risk, '0.001');
+      await pass(seconds, risk);
+      await pass(370, risk, '0.001');
+      await pass(50, risk);
+      await pass(10, risk, '0.0005');
+      expect(recorded()).toMatchObject({ dayStart: '1.9505' });
+      expect(tripped()).toEqual([]);
+    },
+  );
 
   it('a peak does not rise by the price from before the gap', async () => {
     const risk = await start('500', { maxDrawdownPercent: d('10') });
@@ -215,6 +208,18 @@ describe('after an outage', () => {
     for (let second = 0; second < 400; second += everySeconds) {
       await pass(books, risk, '0.001');
       await pass(everySeconds - books, risk);
+    }
+    expect(stack.risk.breakers.equity?.dayMs).toBe(MIDNIGHT_MS + DAY_MS);
+  });
+
+  it('a record that is not stored prolongs no wait', async () => {
+    stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 30_000);
+    const risk = await start('500', { maxDailyLoss: d('0.2') });
+    await pass(10, risk, '0.001');
+    for (let second = 0; second < 400; second += 10) {
+      stack.equityOutrun = second < 330;
+      await pass(2, risk, '0.001');
+      await pass(8, risk);
     }
     expect(stack.risk.breakers.equity?.dayMs).toBe(MIDNIGHT_MS + DAY_MS);
   });
