@@ -1,7 +1,7 @@
 import type { TradingState } from '../shared/domain/trading-state.ts';
 import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import { RateBudget } from './budget/rate-budget.ts';
-import { keptForCancellations } from './core/budget/lanes.ts';
+import { repeatPace } from './core/budget/lanes.ts';
 import { createRateLimitedVenue } from './budget/rate-limited-venue.ts';
 import type { SendingFacts } from './core/sending.ts';
 import type { ExecutionOptions } from './execution-options.ts';
@@ -9,7 +9,6 @@ import { SenderFence } from './fence/sender-fence.ts';
 import { Approvals } from './orders/approvals.ts';
 import { createArrivals } from './orders/arrivals.ts';
 import { createCancelRequests } from './orders/cancel-requests.ts';
-import type { Pace } from './orders/cancel-history.ts';
 import { Canceller } from './orders/canceller.ts';
 import { CommitDoubts } from './orders/commit-doubts.ts';
 import { DeadLetters } from './orders/dead-letters.ts';
@@ -28,12 +27,6 @@ import { createShadowAdmission } from './swap/shadow-admission.ts';
 import type { VenueReconciler } from './reconcile/venue-reconciler.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { watchVenue } from './venue/venue-watch.ts';
-
-/**
- * Processes beside the one that holds the fence repeat its cancellations slowly, for the requests of the account are
- * those of its exits. They do repeat them: there may be none that holds it.
- */
-const PACE_BESIDE: Pace = { count: 1, withinMs: 5_000 };
 
 export type Members = ReturnType<typeof createMembers>;
 
@@ -77,7 +70,7 @@ export function createMembers(options: ExecutionOptions) {
     tradingState,
     isRequested,
     isEndedThere,
-    pace: () => (fence.recording ? { count: keptForCancellations(ordersPerSecond), withinMs: 1_000 } : PACE_BESIDE),
+    pace: () => repeatPace(ordersPerSecond, fence.recording),
   });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });

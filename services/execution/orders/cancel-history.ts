@@ -1,15 +1,10 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
+import type { Pace } from '../core/budget/lanes.ts';
 
 interface Requests {
   readonly count: number;
   /** Monotonic milliseconds. */
   readonly lastMs: number;
-}
-
-/** So many repeats within so many milliseconds. */
-export interface Pace {
-  readonly count: number;
-  readonly withinMs: number;
 }
 
 interface Cancelled {

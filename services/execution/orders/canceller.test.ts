@@ -12,7 +12,7 @@ import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/ord
 import type { ExecutionStore, MalformedOrder } from '../ports.ts';
 import { createExecutionMetrics } from '../metrics.ts';
 import { RateBudget } from '../budget/rate-budget.ts';
-import { keptForCancellations } from '../core/budget/lanes.ts';
+import { repeatPace } from '../core/budget/lanes.ts';
 import { MemoryBudget } from '../store/memory/memory-budget.ts';
 import { Canceller, type CancellerOptions } from './canceller.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
@@ -87,7 +87,7 @@ function create(state: TradingState = 'Halted', rate = 100, change: Partial<Canc
   };
   return new Canceller({
     venue: { cancelInTurn },
-    pace: () => ({ count: keptForCancellations(rate), withinMs: 1_000 }),
+    pace: () => repeatPace(rate, true),
     budget: new RateBudget({ shared, limits: { ordersPerSecond: rate, queries: MEXC_RULES.queryLimit }, clock, log }),
     orders,
     openOrders: { listed: () => listed },

@@ -6,9 +6,10 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
 import type { RateBudget } from '../budget/rate-budget.ts';
 import type { RateLimitedVenue } from '../budget/rate-limited-venue.ts';
+import type { Pace } from '../core/budget/lanes.ts';
 import { ordersToCancel, unreadToCancel } from '../core/cancel-rules.ts';
 import { BackOff } from './back-off.ts';
-import { CancelHistory, type Pace } from './cancel-history.ts';
+import { CancelHistory } from './cancel-history.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { OpenOrders } from './open-orders.ts';
 
@@ -86,9 +87,7 @@ export class Canceller {
     // Those whose rows cannot be read come last: most of them have ended.
     const known = new Map([...this.#resting(state), ...this.#listed(state)]);
     const targets = new Map([...known, ...[...this.#unread(state)].filter(([id]) => !known.has(id))]);
-    // One that is no target for a moment, because the market came back, has not been requested less often.
-    for (const id of this.#history.ids())
-      if (!targets.has(id) && this.#options.orders.get(id) === undefined) this.#forget(id);
+    for (const id of this.#history.ids()) if (!targets.has(id) && !this.#isOpen(id)) this.#forget(id);
     const due = [...targets.values()].filter((target) => this.#isDue(target));
     const [repeats, first] = state === 'Halted' ? [[], due] : [this.#repeatsOf(due), due.filter(this.#history.isFirst)];
     for (const target of first) void this.#enqueue(target, 'cancel');
@@ -104,6 +103,12 @@ export class Canceller {
     const resting = [...this.#resting('Halted').values(), ...this.#unread('Halted').values()];
     const due = resting.filter((target) => this.#isDue(target));
     await Promise.all([...requested, ...due.map(async (target) => await this.#enqueue(target, 'cancel'))]);
+  }
+
+  /** One that is no target for a moment, because the market or the trading state came back, counts on. */
+  #isOpen(id: string): boolean {
+    const { orders, openOrders } = this.#options;
+    return orders.get(id) !== undefined || openOrders.listed().some(({ clientOrderId }) => clientOrderId === id);
   }
 
   #forget(clientOrderId: string): void {

@@ -130,8 +130,8 @@ it('cancellations that are wanted at times only leave the requests of a second t
   expect(sales.map((order) => stack.stateOf(order)?.kind)).toEqual(sales.map(() => 'Filled'));
 });
 
-it('a process beside the sender repeats cancellations slowly, each in its turn, from the third on', async () => {
-  await stuck(4, PAUSED);
+/** Starts a process that does not hold the fence, instead of the sender. */
+function startBeside(): void {
   stack.kill();
   const { venue } = stack;
   const cancel = async (symbol: string, id: string) => {
@@ -140,9 +140,27 @@ it('a process beside the sender repeats cancellations slowly, each in its turn, 
   };
   stack.record.restrict('console', 'Reducing');
   stack.start({ settings: { symbols: [OTHER, 'XRP/ETH'] }, at: { cancel } });
+}
+
+it('a process beside the sender repeats cancellations slowly, each in its turn, from the third on', async () => {
+  await stuck(4, PAUSED);
+  startBeside();
   await stack.clock.advance(42_000);
   expect(cancellations.length).toBeGreaterThanOrEqual(15);
   expect(cancellations.length).toBeLessThanOrEqual(17);
   const counts = Object.values(Object.groupBy(cancellations, ({ id }) => id)).map((ofOrder = []) => ofOrder.length);
   expect([counts.length, Math.min(...counts)]).toEqual([4, 4]);
+});
+
+it('a process beside the sender counts them through changes of the trading state', async () => {
+  await stuck(8, PAUSED);
+  startBeside();
+  await stack.clock.advance(30_000);
+  cancellations = [];
+  for (let seconds = 0; seconds < 60; seconds += 5) {
+    stack.record.restrict('console', seconds % 10 === 0 ? 'Active' : 'Reducing');
+    await stack.clock.advance(5_000);
+  }
+  expect(cancellations.length).toBeGreaterThan(3);
+  expect(cancellations.length).toBeLessThanOrEqual(13);
 });

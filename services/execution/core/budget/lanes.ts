@@ -37,8 +37,24 @@ export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: Budget
   return { bucket: 'orders', limit: limits[lane], windowMs: SECOND_MS, grainMs: 1, passesLimit: isCancel };
 }
 
-/** Returns how many orders a second are only for cancellations. */
-export function keptForCancellations(ordersPerSecond: number): number {
+/** So many requests within so many milliseconds. */
+export interface Pace {
+  readonly count: number;
+  readonly withinMs: number;
+}
+
+/**
+ * Returns how many repeated cancellations a process may request while exits may be sent: as many as are kept for them.
+ * One beside the process that holds the fence does not see its exits, and repeats slowly. It does repeat: there may be
+ * no other.
+ */
+export function repeatPace(ordersPerSecond: number, holdsFence: boolean): Pace {
+  return holdsFence
+    ? { count: keptForCancellations(ordersPerSecond), withinMs: SECOND_MS }
+    : { count: 1, withinMs: 5 * SECOND_MS };
+}
+
+function keptForCancellations(ordersPerSecond: number): number {
   return Math.max(1, Math.floor(ordersPerSecond / 5));
 }
 
