@@ -47,15 +47,15 @@ export function planReconcile(facts: {
   const owned = <T extends ListedOrder>(orders: readonly T[]): readonly Owned<T>[] =>
     orders.map((order) => ({ order, owner: ownerOf(order, { tag, liveIdOf }) }));
   const [readable, unreadable] = [owned(open), owned(unread)];
-  const [isReadable, isUnreadable] = [idsOf(readable), idsOf(unreadable)];
-  const unlisted = live.map(({ request }) => request.clientOrderId).filter((id) => !isReadable.has(id));
+  const [readableIds, unreadableIds] = [idsOf(readable), idsOf(unreadable)];
+  const unlisted = live.map(({ request }) => request.clientOrderId).filter((id) => !readableIds.has(id));
   return {
     ours: [
       ...readable.flatMap(({ order, owner }) =>
         owner.kind === 'Ours' ? [stepOf(owner.clientOrderId, order, rowOf.get(owner.clientOrderId))] : [],
       ),
       ...unlisted.map((clientOrderId): ReconcileStep => ({
-        kind: isUnreadable.has(clientOrderId) ? 'Unread' : 'Query',
+        kind: unreadableIds.has(clientOrderId) ? 'Unread' : 'Query',
         clientOrderId,
       })),
     ],
