@@ -347,8 +347,13 @@ describe('a slow venue', () => {
   ] as const)('is asked in turns that are behind exits only while exits may be sent: %s', async (state, lanes) => {
     const asked: string[] = [];
     const turn: RateBudget['turn'] = async (lane) => await Promise.resolve(asked.push(lane)).then(() => 'Granted');
-    rest('o', -1);
-    await runFor(3_000, create(state, 5, { budget: { turn } }));
+    rest('o', clock.nowMs() + 60_000);
+    const canceller = create(state, 5, { budget: { turn } });
+    // It is no target for moments.
+    for (const set of ['add', 'delete', 'add', 'delete', 'add'] as const) {
+      requested[set]('o');
+      await runFor(500, canceller);
+    }
     expect(asked).toEqual(lanes);
   });
 
