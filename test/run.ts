@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { failureOutput, lastLine, progressLine, summaryTable } from './runner/report.ts';
+import { failedTests, slowestTests } from './runner/reported-tests.ts';
 import { exitOnInterrupt } from './runner/run-process.ts';
 import { runStage, runStages, type StageResult } from './runner/run-stage.ts';
-import { slowestTests } from './runner/slowest-tests.ts';
 import { QUICK_STAGES, SLOW_STAGES, STAGES } from './runner/stages.ts';
 
 // npm test: the checks two at a time, then each level of tests by itself, its progress shown as it comes.
@@ -37,10 +37,9 @@ for (const stage of SLOW_STAGES.filter(chosen)) {
   say(progressLine(result));
   results.push(result);
 }
-const slowest = slowestTests(
-  results.flatMap(({ tests }) => tests),
-  10,
-);
+const tests = results.flatMap((result) => result.tests);
+const [slowest, failed] = [slowestTests(tests, 10), failedTests(tests)];
 if (slowest.length > 0) say(`\nslowest tests\n${slowest.join('\n')}`);
+if (failed.length > 0) say(`\nfailed tests\n${failed.join('\n')}`);
 say(`\n${summaryTable(results)}\n\n${lastLine(results)}`);
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;

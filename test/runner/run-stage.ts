@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../architecture/project.ts';
 import { runProcess } from './run-process.ts';
 import type { Stage } from './stages.ts';
-import { timedTests, type TimedTest } from './slowest-tests.ts';
+import { reportedTests, type ReportedTest } from './reported-tests.ts';
 import { testCounts } from './test-counts.ts';
 
 export interface StageResult {
@@ -15,7 +15,7 @@ export interface StageResult {
   readonly passed: number | undefined;
   readonly failed: number;
   readonly output: string;
-  readonly tests: readonly TimedTest[];
+  readonly tests: readonly ReportedTest[];
 }
 
 /** Runs one stage as its npm script; `onOutput` sees what it writes while it runs. */
@@ -35,7 +35,7 @@ export async function runStage(stage: Stage, onOutput?: (chunk: Buffer) => void)
     }
     const report = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     const { passed, failed } = testCounts(report, code);
-    return { name: stage.name, ok: failed === 0, seconds, passed, failed, output, tests: timedTests(report) };
+    return { name: stage.name, ok: failed === 0, seconds, passed, failed, output, tests: reportedTests(report) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
