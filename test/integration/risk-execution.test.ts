@@ -56,16 +56,18 @@ function start(): RiskRun {
 }
 
 let bars = 0;
+let lastBarClose = 0;
+/** Publishes a stance with a bar of its own: of two that close in one millisecond risk takes only the first. */
 async function signal(stance: 'Long' | 'Flat'): Promise<string> {
   bars += 1;
-  const now = Date.now();
+  lastBarClose = Math.max(Date.now(), lastBarClose + 1);
   const payload: SignalPayload = {
     id: `trend:${SYMBOL}:${bars}`,
     strategy: 'trend',
     symbol: SYMBOL,
     stance,
-    changedAt: now,
-    barClose: now,
+    changedAt: lastBarClose,
+    barClose: lastBarClose,
     referencePrice: '0.0014',
     release: 'test',
   };
