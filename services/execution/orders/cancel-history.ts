@@ -1,7 +1,9 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
+import type { Turn } from '../budget/rate-budget.ts';
 import type { Pace } from '../core/budget/lanes.ts';
 
 interface Requests {
+  /** Without those that a ban held back: no venue has refused them. */
   readonly count: number;
   /** Monotonic milliseconds. */
   readonly lastMs: number;
@@ -29,16 +31,16 @@ export class CancelHistory {
     return [...this.#requests.keys()];
   }
 
-  readonly isFirst = ({ clientOrderId }: Cancelled): boolean => !this.#requests.has(clientOrderId);
+  readonly isFirst = ({ clientOrderId }: Cancelled): boolean => this.#countOf(clientOrderId) === 0;
 
   /** Monotonic milliseconds of the last request. */
   lastMs(clientOrderId: string): number | undefined {
     return this.#requests.get(clientOrderId)?.lastMs;
   }
 
-  onRequest(clientOrderId: string): void {
-    const { count } = this.#requests.get(clientOrderId) ?? { count: 0 };
-    this.#requests.set(clientOrderId, { count: count + 1, lastMs: this.#clock.monotonicMs() });
+  onRequest(clientOrderId: string, turn: Turn): void {
+    const count = this.#countOf(clientOrderId) + (turn === 'Paused' ? 0 : 1);
+    this.#requests.set(clientOrderId, { count, lastMs: this.#clock.monotonicMs() });
   }
 
   forget(clientOrderId: string): void {
@@ -60,11 +62,15 @@ export class CancelHistory {
     const repeats = due
       .flatMap((order) => {
         const requests = this.#requests.get(order.clientOrderId);
-        return requests === undefined ? [] : [{ order, ...requests }];
+        return requests === undefined || requests.count === 0 ? [] : [{ order, ...requests }];
       })
       .sort((one, other) => Math.min(one.count, OFTEN) - Math.min(other.count, OFTEN) || one.lastMs - other.lastMs);
     const counted = repeats.filter(({ count }) => count >= FREE).slice(0, Math.max(0, pace.count - begun));
     const free = Math.max(0, slots - waiting.length);
     return [...repeats.filter(({ count }) => count < FREE), ...counted].slice(0, free).map(({ order }) => order);
+  }
+
+  #countOf(clientOrderId: string): number {
+    return this.#requests.get(clientOrderId)?.count ?? 0;
   }
 }

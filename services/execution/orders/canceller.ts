@@ -160,9 +160,9 @@ export class Canceller {
     this.#queued.add(clientOrderId);
     const running = this.#inLane(async () => {
       // It stays in the lane until then: an order that waits for its turn is not requested again.
-      await this.#options.budget.turn(lane);
+      const turn = await this.#options.budget.turn(lane);
       this.#queued.delete(clientOrderId);
-      this.#history.onRequest(clientOrderId);
+      this.#history.onRequest(clientOrderId, turn);
       if (this.#mayHaveEnded(target)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
       else this.#backOff.ended(clientOrderId);
       void this.#note(clientOrderId);

@@ -113,6 +113,15 @@ it('cancellations that the venue takes again end the orders', async () => {
   expect(live).toEqual([]);
 });
 
+it('cancellations that a ban held back are no repeats: its end is followed by all of them', async () => {
+  await stuck(10, { kind: 'rateLimited', retryAfterMs: 30_000, banned: true });
+  refusal = undefined;
+  await stack.clock.advance(40_000);
+  expect(new Set(cancellations.map(({ id }) => id)).size).toBe(10);
+  const times = cancellations.map(({ atMs }) => atMs).filter((atMs) => atMs > stack.clock.nowMs() - 40_000);
+  expect(Math.max(...times) - Math.min(...times)).toBeLessThanOrEqual(3_000);
+});
+
 it('cancellations that are wanted at times only leave the requests of a second to the exits', async () => {
   const execution = await stuck(20, PAUSED, { deadlineMs: 3_600_000 });
   const sales = [];
