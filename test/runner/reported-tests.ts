@@ -52,7 +52,7 @@ export function slowestTests(tests: readonly ReportedTest[], count: number): rea
     .map(({ name, seconds }) => `${seconds.toFixed(1).padStart(6)} s  ${shortened(name, 109)}`);
 }
 
-/** Each test that failed with the beginning of its failure. A log may be cut in its middle, so they stand at its end. */
+/** Each test that failed, with the beginning of its failure: a log may be cut in its middle, not at its end. */
 export function failedTests(tests: readonly ReportedTest[]): readonly string[] {
   return tests.flatMap(({ name, failure }) => {
     if (failure === undefined) return [];
