@@ -4,7 +4,8 @@ import { breakout, cross } from '../fixtures/sample-stack.ts';
 import {
   decisionsSince,
   runByRunbook,
-  untilHolds,
+  untilFlat,
+  untilHeld,
   untilRefusedWith,
   untilRow,
   untilStatusSays,
@@ -26,6 +27,11 @@ const STOPPED_BAR_MS = 15_000;
 const PATIENT_BAR_MS = 20_000;
 const SWIFT_BAR_MS = 2_000;
 const ENTRY_ATTEMPTS = 5;
+/**
+ * A position of this cost, in ETH, that loses 60 % of its worth trips the breaker: the equity is 10.5 at the most. One
+ * that the book filled in part would not.
+ */
+const DRAWDOWN_COST = 0.16;
 /** A position that should be left is flat within this time, with a feed that flaps, on a loaded machine. */
 const LEFT_WITHIN_MS = 60_000;
 
@@ -71,13 +77,13 @@ async function shiftPrices(basisPoints: number): Promise<number> {
 
 /**
  * Raises the prices until a breakout strategy has bought. A signal may be too old to act on when it arrives, on a
- * loaded machine, or the book may be empty; then nothing is bought until the stance has been flat, so the prices fall
- * and rise again.
+ * loaded machine, or the book may hold less than the order; then nothing more is bought until the stance has been flat,
+ * so the prices fall and rise again.
  */
-async function raiseUntilHeld(strategy: string, basisPoints: number, barMs: number): Promise<void> {
+async function raiseUntilHeld(strategy: string, basisPoints: number, barMs: number, cost = 0): Promise<void> {
   for (let attempt = 1; attempt < ENTRY_ATTEMPTS; attempt += 1) {
     await shiftPrices(basisPoints);
-    const held = untilHolds(stack, strategy, true, 3 * barMs + 5_000);
+    const held = untilHeld(stack, strategy, { cost, withinMs: 3 * barMs + 5_000 });
     const failed = await held.then(
       () => undefined,
       (error: unknown) => String(error),
@@ -88,7 +94,7 @@ async function raiseUntilHeld(strategy: string, basisPoints: number, barMs: numb
     await delay(2 * barMs);
   }
   await shiftPrices(basisPoints);
-  await untilHolds(stack, strategy, true);
+  await untilHeld(stack, strategy, { cost });
 }
 
 /** Waits until the venue has received a buy after a time in UTC milliseconds. */
@@ -103,7 +109,7 @@ test('a stop that is hit between two bars sells the position before the next one
   await raiseUntilHeld('stopped', 200, STOPPED_BAR_MS);
   await beginningOfBar(STOPPED_BAR_MS);
   const fallenMs = await shiftPrices(-150);
-  await untilHolds(stack, 'stopped', false);
+  await untilFlat(stack, 'stopped');
   const exit = (await decisionsSince(stack, 'stopped', fallenMs)).find(({ approved }) => approved);
   expect(exit).toMatchObject({ decision_id: expect.stringMatching(/^exit:/), side: 'sell', stop: 'StopLoss' });
   expect(Math.floor((exit?.at_ms ?? 0) / STOPPED_BAR_MS)).toBe(Math.floor(fallenMs / STOPPED_BAR_MS));
@@ -120,7 +126,7 @@ test('a position whose strategy goes flat while the feed is cut repeatedly is le
     await delay(4_500);
     await injectFault(stack, 'streams', { cutMs: 3_000 });
   }
-  await untilHolds(stack, 'swift', false);
+  await untilFlat(stack, 'swift');
   const leftMs = Date.now() - cutMs;
   process.stdout.write(`a position was left ${leftMs} ms after the first cut of the feed\n`);
   expect(leftMs).toBeLessThan(LEFT_WITHIN_MS);
@@ -165,7 +171,7 @@ test('a deposit stops the entries with its asset until a person books it by the 
 });
 
 test('a drawdown stops entries and no exit, until a person resets it by the runbook', async () => {
-  await raiseUntilHeld('patient', 400, PATIENT_BAR_MS);
+  await raiseUntilHeld('patient', 400, PATIENT_BAR_MS, DRAWDOWN_COST);
   await beginningOfBar(PATIENT_BAR_MS);
   const fallenMs = await shiftPrices(-6_000);
   const { tripped_ms: trippedMs } = await untilRow<{ tripped_ms: number }>(
@@ -175,7 +181,7 @@ test('a drawdown stops entries and no exit, until a person resets it by the runb
       WHERE stack = '${stack.place.id}' AND breaker = 'Drawdown' AND left_at IS NULL`,
   );
   await untilRefusedWith(stack, 'brisk', { codes: ['Drawdown', 'Reducing'], sinceMs: trippedMs });
-  await untilHolds(stack, 'patient', false);
+  await untilFlat(stack, 'patient');
   const sold = (await decisionsSince(stack, 'patient', trippedMs)).filter(({ side }) => side === 'sell');
   expect(sold.length).toBeGreaterThan(0);
   process.stdout.write(`the breaker tripped ${trippedMs - fallenMs} ms after the fall\n`);

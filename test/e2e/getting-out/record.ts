@@ -6,22 +6,43 @@ import { until } from '../until.ts';
 /** Guards against hanging only, on a machine that other tests load. */
 const WITHIN = { withinMs: 120_000, everyMs: 250 };
 
-/** Waits until a strategy holds something, or nothing. */
-export async function untilHolds(
+/** Waits until a strategy holds something that has cost at least so much, in the quote currency. */
+export async function untilHeld(
   stack: Halting,
   strategy: string,
-  holds: boolean,
-  withinMs = WITHIN.withinMs,
+  { cost = 0, withinMs = WITHIN.withinMs }: { readonly cost?: number; readonly withinMs?: number } = {},
 ): Promise<void> {
+  const isEnough = (held: Holding) => held.quantity > 0 && held.cost >= cost;
+  await untilHolding(stack, strategy, { what: `hold a position of at least ${cost}`, isEnough, withinMs });
+}
+
+/** Waits until a strategy holds nothing. */
+export async function untilFlat(stack: Halting, strategy: string): Promise<void> {
+  const isEnough = ({ quantity }: Holding) => quantity === 0;
+  await untilHolding(stack, strategy, { what: 'be flat', isEnough, withinMs: WITHIN.withinMs });
+}
+
+interface Holding {
+  readonly quantity: number;
+  readonly cost: number;
+}
+
+interface Wanted {
+  readonly what: string;
+  readonly isEnough: (holding: Holding) => boolean;
+  readonly withinMs: number;
+}
+
+async function untilHolding(stack: Halting, strategy: string, { what, isEnough, withinMs }: Wanted): Promise<void> {
   const { kubectl, place } = stack;
-  const sql = `SELECT sum(quantity)::text AS held FROM trading.positions WHERE stack = '${place.id}' AND strategy = '${strategy}'`;
+  const sql = `SELECT coalesce(sum(quantity), 0)::float8 AS quantity, coalesce(sum(cost), 0)::float8 AS cost
+    FROM trading.positions WHERE stack = '${place.id}' AND strategy = '${strategy}'`;
   await until(
-    `${strategy} to ${holds ? 'hold a position' : 'be flat'}`,
+    `${strategy} to ${what}`,
     async () => {
-      const [row] = await query<{ held: string | null }>(kubectl, place, sql);
-      const held = row?.held ?? '0';
-      if (Number(held) > 0 !== holds) throw new Error(`it holds ${held}; ${await lastDecisions(stack, strategy)}`);
-      return true;
+      const [held = { quantity: 0, cost: 0 }] = await query<Holding>(kubectl, place, sql);
+      if (isEnough(held)) return true;
+      throw new Error(`it holds ${held.quantity} for ${held.cost}; ${await lastDecisions(stack, strategy)}`);
     },
     { ...WITHIN, withinMs },
   );
