@@ -22,7 +22,7 @@ async function request(counts: Readonly<Record<string, number>>): Promise<void> 
 
 const orders = (...ids: readonly string[]) => ids.map((clientOrderId) => ({ clientOrderId }));
 const repeats = (ids: readonly string[], change: Partial<typeof LIMITS> = {}) =>
-  history.repeatsOf(orders(...ids), { ...LIMITS, ...change }).map(({ clientOrderId }) => clientOrderId);
+  history.paced(orders(...ids), { ...LIMITS, ...change }).map(({ clientOrderId }) => clientOrderId);
 
 describe('the cancellations that are requested again', () => {
   it('are those that were requested, the least often first', async () => {
@@ -70,7 +70,8 @@ describe('the cancellations that are requested again', () => {
   it('are none beyond the free slots', async () => {
     await request({ a: 1, b: 1, c: 1, d: 1 });
     expect(repeats(['a', 'b', 'c'], { slots: 2 })).toEqual(['a', 'b']);
-    expect(repeats(['a', 'b', 'c'], { slots: 2, queued: ['d', 'new'] })).toEqual(['a']);
+    history.onRequest('held back', 'Paused');
+    expect(repeats(['a', 'b', 'c'], { slots: 2, queued: ['d', 'new', 'held back'] })).toEqual(['a']);
   });
 
   it('are none more while as many wait for their turn', async () => {

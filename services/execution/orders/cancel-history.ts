@@ -3,7 +3,7 @@ import type { Turn } from '../budget/rate-budget.ts';
 import type { Pace } from '../core/budget/lanes.ts';
 
 interface Requests {
-  /** Without those that a ban held back: no venue has refused them. */
+  /** Without those that a pause of the venue held back: they have not left. */
   readonly count: number;
   /** Monotonic milliseconds. */
   readonly lastMs: number;
@@ -33,7 +33,7 @@ export class CancelHistory {
 
   readonly isFirst = ({ clientOrderId }: Cancelled): boolean => this.#countOf(clientOrderId) === 0;
 
-  /** Monotonic milliseconds of the last request. */
+  /** Monotonic milliseconds of the last request, also of one that a pause held back. */
   lastMs(clientOrderId: string): number | undefined {
     return this.#requests.get(clientOrderId)?.lastMs;
   }
@@ -48,18 +48,19 @@ export class CancelHistory {
   }
 
   /**
-   * Returns those that are requested again now, first those that were requested least often and longest ago: at most as
-   * many as there are slots beside those that are `queued`, and of those that were requested twice as the pace says.
+   * Returns which of those that were requested are requested again now, first those that were requested least often and
+   * longest ago: at most as many as there are slots beside those that are `queued`, and of those that were requested
+   * twice as the pace says.
    */
-  repeatsOf<T extends Cancelled>(
-    due: readonly T[],
+  paced<T extends Cancelled>(
+    again: readonly T[],
     { pace, slots, queued }: { readonly pace: Pace; readonly slots: number; readonly queued: Iterable<string> },
   ): readonly T[] {
     const sinceMs = this.#clock.monotonicMs() - pace.withinMs;
     const recent = [...this.#requests.values()].filter(({ count, lastMs }) => count > FREE && lastMs > sinceMs);
-    const waiting = [...queued].flatMap((clientOrderId) => this.#requests.get(clientOrderId)?.count ?? []);
+    const waiting = [...queued].map((clientOrderId) => this.#countOf(clientOrderId)).filter((count) => count > 0);
     const begun = recent.length + waiting.filter((count) => count >= FREE).length;
-    const repeats = due
+    const repeats = again
       .flatMap((order) => {
         const requests = this.#requests.get(order.clientOrderId);
         return requests === undefined || requests.count === 0 ? [] : [{ order, ...requests }];

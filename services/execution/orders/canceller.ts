@@ -60,8 +60,8 @@ const NOTE_WITHIN_MS = 1_000;
  * Cancels resting orders past their deadline, those that risk wants out of the way of an exit, those that the market
  * has left behind, and those that the trading state forbids, including those that only the venue knows: buys while
  * reducing or flattening, and all while halted. An order whose row cannot be read is one of them. The venue reports
- * when an order has ended. It may take no cancellations, of one pair or at all: so repeated requests are few, and wait
- * for exits, unless none may be sent. No cancellation waits for the database: it creates nothing and may be repeated,
+ * when an order has ended. It may take no cancellations, of one pair or at all: so repeated requests wait for exits and
+ * for the end of a rate limit, and are few unless no exit may be sent. No cancellation waits for the database: it creates nothing and may be repeated,
  * so it needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
  */
 export class Canceller {
@@ -89,9 +89,10 @@ export class Canceller {
     const targets = new Map([...known, ...[...this.#unread(state)].filter(([id]) => !known.has(id))]);
     for (const id of this.#history.ids()) if (!targets.has(id) && !this.#isOpen(id)) this.#forget(id);
     const due = [...targets.values()].filter((target) => this.#isDue(target));
-    const [repeats, first] = state === 'Halted' ? [[], due] : [this.#repeatsOf(due), due.filter(this.#history.isFirst)];
+    const first = due.filter(this.#history.isFirst);
+    const again = due.filter((target) => !first.includes(target));
     for (const target of first) void this.#enqueue(target, 'cancel');
-    for (const target of repeats) void this.#enqueue(target, 'cancelAgain');
+    for (const target of state === 'Halted' ? again : this.#paced(again)) void this.#enqueue(target, 'cancelAgain');
   }
 
   /**
@@ -151,8 +152,8 @@ export class Canceller {
   }
 
   /** Those that wait for exits leave a slot of the lane to orders that have not been requested. */
-  #repeatsOf(due: readonly Target[]): readonly Target[] {
-    return this.#history.repeatsOf(due, { pace: this.#options.pace(), slots: WIDTH - 1, queued: this.#queued });
+  #paced(again: readonly Target[]): readonly Target[] {
+    return this.#history.paced(again, { pace: this.#options.pace(), slots: WIDTH - 1, queued: this.#queued });
   }
 
   async #enqueue(target: Target, lane: 'cancel' | 'cancelAgain'): Promise<void> {
@@ -163,6 +164,7 @@ export class Canceller {
       const turn = await this.#options.budget.turn(lane);
       this.#queued.delete(clientOrderId);
       this.#history.onRequest(clientOrderId, turn);
+      if (turn === 'Paused') return;
       if (this.#mayHaveEnded(target)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
       else this.#backOff.ended(clientOrderId);
       void this.#note(clientOrderId);

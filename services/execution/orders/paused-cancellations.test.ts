@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CALM, RESTING } from '../../../test/faults/fates.ts';
+import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
+import { ZERO } from '../../shared/domain/decimal.ts';
+import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
+import { intendedOrder, type ApprovedOrder } from '../core/order-record.ts';
+import type { Execution } from '../service.ts';
+
+// The venue pauses the account (429), or bans it (418), while orders are cancelled.
+
+const OTHER = 'ADA/ETH';
+type Pause = Extract<VenueFailure, { kind: 'rateLimited' }>;
+const LIMITED: Pause = { kind: 'rateLimited', retryAfterMs: 10_000 };
+const BANNED: Pause = { kind: 'rateLimited', retryAfterMs: 130_000, banned: true };
+
+let stack: VirtualStack;
+/** Whether the venue leaves new orders in the book. */
+let rests: boolean;
+/** Times of the cancellations of the other pair. */
+let cancellations: number[];
+
+beforeEach(() => {
+  [rests, cancellations] = [true, []];
+  stack = createVirtualStack(() => (rests ? RESTING : CALM));
+});
+
+afterEach(() => stack.kill());
+
+/**
+ * Starts a sender whose first cancellation meets a pause. A venue that is strict begins it again with each request that
+ * it receives meanwhile.
+ */
+async function startPaused(reply: Pause, isStrict = false) {
+  const { venue, clock } = stack;
+  let pausedUntilMs: number | undefined;
+  const cancel = async (symbol: string, id: string) => {
+    if (symbol !== OTHER) return await venue.cancel(symbol, id);
+    cancellations.push(clock.nowMs());
+    const isPaused = clock.nowMs() < (pausedUntilMs ?? Infinity);
+    if (isPaused && (isStrict || pausedUntilMs === undefined)) pausedUntilMs = clock.nowMs() + reply.retryAfterMs;
+    if (!isPaused) return await venue.cancel(symbol, id);
+    return { ...reply, retryAfterMs: (pausedUntilMs ?? 0) - clock.nowMs() };
+  };
+  return await stack.active({ settings: { symbols: [OTHER, 'XRP/ETH'], ordersPerSecond: 5 }, at: { cancel } });
+}
+
+/** Lets buys of the other pair rest until they are due. */
+async function letRest(execution: Execution, count: number): Promise<readonly ApprovedOrder[]> {
+  const { clock } = stack;
+  const deadline = clock.nowMs() + count * 1_000 + 5_000;
+  const orders = [];
+  for (let index = 0; index < count; index += 1) {
+    const order = stack.approve(`rest${index}`, { symbol: OTHER, type: 'LIMIT', deadline });
+    orders.push(order);
+    void execution.onApproval(order.decisionId);
+    await clock.advance(1_000);
+  }
+  rests = false;
+  return orders;
+}
+
+describe('at a venue that begins a rate limit again with each request', () => {
+  it.each([1, 3, 20])('exits leave beside %i buys that are due', async (count) => {
+    const execution = await startPaused(LIMITED, true);
+    const resting = await letRest(execution, count);
+    await stack.clock.advance(8_000);
+    const sale = stack.approve('sale', { side: 'sell', deadline: stack.clock.nowMs() + 25_000 });
+    void execution.onApproval(sale.decisionId);
+    await stack.clock.advance(30_000);
+    expect(stack.stateOf(sale)?.kind).toBe('Filled');
+    expect(resting.map((order) => stack.stateOf(order)?.kind)).toEqual(resting.map(() => 'Cancelled'));
+  });
+
+  it.each([3, 20])('a halt ends %i resting orders', async (count) => {
+    const execution = await startPaused(LIMITED, true);
+    const resting = await letRest(execution, count);
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(30_000);
+    expect(resting.map((order) => stack.stateOf(order)?.kind)).toEqual(resting.map(() => 'Cancelled'));
+  });
+});
+
+it('the end of a rate limit is followed by all cancellations that it refused', async () => {
+  const execution = await startPaused(LIMITED);
+  await letRest(execution, 20);
+  await stack.clock.advance(30_000);
+  const [first = 0, ...others] = cancellations;
+  const after = others.filter((atMs) => atMs >= first + 10_000);
+  expect(after).toHaveLength(20);
+  expect(Math.max(...after)).toBeLessThanOrEqual(first + 15_500);
+});
+
+describe('during a ban', () => {
+  it('no cancellation is noted that was not requested', async () => {
+    const execution = await startPaused(BANNED);
+    const resting = await letRest(execution, 8);
+    await stack.clock.advance(60_000);
+    expect(cancellations).toHaveLength(5);
+    const states = resting.map((order) => stack.stateOf(order)?.kind);
+    expect(states.filter((state) => state === 'CancelPending')).toHaveLength(5);
+    expect(states.filter((state) => state === 'Open')).toHaveLength(3);
+  });
+
+  it('the pauses of an order whose row cannot be read grow no longer', async () => {
+    const order = stack.approve('unread', { symbol: OTHER, type: 'LIMIT', decidedAt: 1, deadline: 1 });
+    const { clientOrderId, symbol, side, price, quantity } = order;
+    const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: stack.clock.nowMs() });
+    stack.record.orders.set(clientOrderId, { ...intent, state: { kind: 'Open', venueOrderId: 'V1' } });
+    stack.record.malformed.add(clientOrderId);
+    const request = { clientOrderId, symbol, side, price, quantity, type: 'LIMIT' } as const;
+    const times = { acceptedAt: stack.clock.nowMs(), visibleAt: stack.clock.nowMs() };
+    stack.venue.placed.push({ request, venueOrderId: 'V1', ...times, executed: ZERO, ended: false });
+    await startPaused(BANNED);
+    await stack.clock.advance(140_000);
+    const [first = 0, next = Infinity] = cancellations;
+    expect(next - first).toBeLessThanOrEqual(131_100);
+  });
+});
