@@ -61,8 +61,9 @@ const NOTE_WITHIN_MS = 1_000;
  * has left behind, and those that the trading state forbids, including those that only the venue knows: buys while
  * reducing or flattening, and all while halted. An order whose row cannot be read is one of them. The venue reports
  * when an order has ended. It may take no cancellations, of one pair or at all: so repeated requests wait for exits and
- * for the end of a rate limit, and are few unless no exit may be sent. No cancellation waits for the database: it creates nothing and may be repeated,
- * so it needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
+ * for the end of a rate limit, and are few unless no exit may be sent. No cancellation waits for the database: it
+ * creates nothing and may be repeated, so it needs neither a row nor a permit, and its note is dropped when it cannot
+ * be recorded soon.
  */
 export class Canceller {
   readonly #options: CancellerOptions;

@@ -22,9 +22,11 @@ const QUERY_GRAINS = 40;
  * Returns how much a lane may take. A part of the orders is only for cancellations, and as much again not for entries:
  * so entries cannot use up what an exit needs, nor both what a halt needs. Of two orders a second nothing is left for
  * entries then. They share the token of the exits, and `RateBudget` gives none to an entry while an exit waits, and
- * none to a cancellation that was requested before: a venue that takes none must not use up what the exits need. Only
- * the first request of a cancellation passes a rate limit, which may concern queries alone; a venue that refuses it too
- * may begin its pause again with each request, so further ones wait for the end. The rehearsal of a process that waits takes nothing while half of the queries is used up: the rest is for the sender.
+ * none to a cancellation that was requested before: a venue that takes none must not use up what the exits need. The
+ * rehearsal of a process that waits takes nothing while half of the queries is used up: the rest is for the sender.
+ *
+ * Only the first request to cancel an order passes a rate limit, which may concern queries alone. Where it is refused,
+ * the next one waits: a venue may begin the pause again with each request.
  */
 export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: BudgetLimits): LaneRules {
   if (lane === 'query' || lane === 'rehearsal') {
