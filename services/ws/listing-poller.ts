@@ -19,6 +19,8 @@ export interface ListingPollerOptions {
 }
 
 const REFRESH_MS = 5 * 60_000;
+/** Pause before the next reading of a list that the market data contradicts: its weight is a tenth of a second's. */
+const DOUBTED_MS = 10_000;
 const RETRY = { minMs: 500, maxMs: 30_000 };
 
 /** Reads the venue's list of pairs at startup and periodically, and checks the configured symbols against it. */
@@ -27,6 +29,9 @@ export class ListingPoller {
   #listed: ReadonlyMap<string, Listing> | undefined;
   #listedMs = 0;
   #problem = '';
+  #isDoubted = false;
+  /** Aborted when the list is doubted during a pause. */
+  #resting = new AbortController();
 
   constructor(options: ListingPollerOptions) {
     this.#options = options;
@@ -44,8 +49,26 @@ export class ListingPoller {
         this.#problem = messageOf(error);
         if (!signal.aborted) log.warn({ problem: this.#problem }, "reading the venue's list of pairs failed, retrying");
       }
-      await pause(clock, failures === 0 ? refreshMs : backoffMs(failures, RETRY, clock.random), signal);
+      await this.#rest(failures === 0 ? refreshMs : backoffMs(failures, RETRY, clock.random), signal);
     }
+  }
+
+  /** The market data contradicts the list: it is read again soon. */
+  doubt(): void {
+    this.#isDoubted = true;
+    this.#resting.abort();
+  }
+
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const beganMs = clock.monotonicMs();
+    if (!this.#isDoubted) {
+      this.#resting = new AbortController();
+      await pause(clock, ms, AbortSignal.any([signal, this.#resting.signal]));
+    }
+    const leftMs = Math.min(ms, DOUBTED_MS) - (clock.monotonicMs() - beganMs);
+    if (this.#isDoubted && leftMs > 0) await pause(clock, leftMs, signal);
+    this.#isDoubted = false;
   }
 
   /** Whether the venue listed the symbol when the list was last read. */

@@ -250,6 +250,7 @@ export class WsService implements ServicePart {
       venue: this.#venue,
       connections: this.#connections,
       isListed: () => this.#listings.lists(instrument.symbol),
+      onOffStep: () => this.#listings.doubt(),
       published,
       publishTrade: (trade) => this.#tradeBuffer.add(trade),
       publishBook: store.publishBook,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instruments, positiveDecimals } from '../../../test/fixtures/arbitraries.ts';
-import { parseDecimal, type Decimal, type Rounding } from './decimal.ts';
+import { formatDecimal, parseDecimal, type Decimal, type Rounding } from './decimal.ts';
 import {
   assetsOf,
   fromLots,
@@ -46,7 +46,9 @@ describe('ticks and lots', () => {
         counts,
         (instrument, count) => {
           const between = (fromTicks(ticks(count), instrument) + 1n) as Decimal;
-          expect(() => toTicks(between, instrument)).toThrow(expect.objectContaining({ code: 'BetweenSteps' }));
+          expect(() => toTicks(between, instrument)).toThrow(
+            expect.objectContaining({ code: 'BetweenSteps', message: expect.stringContaining(formatDecimal(between)) }),
+          );
         },
       ),
     );

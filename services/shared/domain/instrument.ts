@@ -1,5 +1,5 @@
 import type { OrderType } from './orders/order.ts';
-import { divideBigint, multiply, parseDecimal, type Decimal, type Rounding } from './decimal.ts';
+import { divideBigint, formatDecimal, multiply, parseDecimal, type Decimal, type Rounding } from './decimal.ts';
 
 /** Price as a count of the tick size of the instrument. A safe integer. */
 export type Ticks = number & { readonly __brand: 'Ticks' };
@@ -90,7 +90,9 @@ export function stepOfDecimals(decimals: number): Decimal {
 }
 
 function steps(value: Decimal, step: Decimal, rounding: Rounding | undefined): number {
-  if (rounding === undefined && value % step !== 0n) throw new StepError('BetweenSteps', `${value} / ${step}`);
+  if (rounding === undefined && value % step !== 0n) {
+    throw new StepError('BetweenSteps', `${formatDecimal(value)} is no multiple of ${formatDecimal(step)}`);
+  }
   return safe(Number(divideBigint(value, step, rounding ?? 'trunc')));
 }
 

@@ -3,7 +3,14 @@ import { checkFeeds, type FeedView } from './feed-check.ts';
 import { checkInstruments, type InstrumentView } from './instrument-check.ts';
 import type { ReadinessResult } from './readiness-result.ts';
 
-const fresh: FeedView = { symbol: 'XRP/ETH', depthAgeMs: 80, depthReceived: true, synced: true, tradeAgeMs: null };
+const fresh: FeedView = {
+  symbol: 'XRP/ETH',
+  depthAgeMs: 80,
+  depthReceived: true,
+  synced: true,
+  offStep: '',
+  tradeAgeMs: null,
+};
 
 describe('feed check', () => {
   const stale: FeedView = { ...fresh, symbol: 'ADA/ETH', depthAgeMs: 6_000 };
@@ -20,6 +27,12 @@ describe('feed check', () => {
     ],
     ['fails before the first depth', [{ ...fresh, depthReceived: false }], 'FeedStale', /no depth yet after 80 ms/],
     ['fails without a book', [{ ...fresh, synced: false }], 'BookNotBuilt', /^XRP\/ETH: depth arrives/],
+    [
+      'names a level off the steps',
+      [{ ...fresh, synced: false, offStep: '1.0051 is off the tick 0.001' }],
+      'BookNotBuilt',
+      /^XRP\/ETH: the venue sends .*: 1\.0051 is off/,
+    ],
     ['fails without symbols', [], 'FeedStale', /no symbol is subscribed/],
   ])('%s', (_name, feeds, reason, message) => {
     const result = checkFeeds(feeds, 5_000);

@@ -10,6 +10,8 @@ export interface FeedView {
   readonly depthReceived: boolean;
   /** Whether the book is in sync with the venue. */
   readonly synced: boolean;
+  /** Why a level of the book does not fit the steps of the venue's list; empty if all fit. */
+  readonly offStep: string;
   /**
    * Since the last trade; null before the first. Reported only: quiet markets trade rarely, so it never fails the
    * check.
@@ -38,7 +40,7 @@ export function feedProblems(feeds: readonly FeedView[], maxFeedAgeMs: number): 
 type FeedReason = keyof typeof CHECK_REASONS & ('FeedStale' | 'BookNotBuilt');
 
 function feedProblem(
-  { symbol, depthAgeMs, depthReceived, synced }: FeedView,
+  { symbol, depthAgeMs, depthReceived, synced, offStep }: FeedView,
   maxFeedAgeMs: number,
 ): (PairProblem & { readonly reason: FeedReason }) | undefined {
   if (!depthReceived || depthAgeMs > maxFeedAgeMs) {
@@ -47,7 +49,9 @@ function feedProblem(
     return { symbol, reason: 'FeedStale', message };
   }
   if (synced) return undefined;
-  return { symbol, reason: 'BookNotBuilt', message: 'depth arrives, but the book is not in sync with the venue yet' };
+  const unsynced = 'depth arrives, but the book is not in sync with the venue yet';
+  const changed = `the venue sends prices or quantities off the steps of its list, which is read again: ${offStep}`;
+  return { symbol, reason: 'BookNotBuilt', message: offStep === '' ? unsynced : changed };
 }
 
 function freshText({ symbol, depthAgeMs, tradeAgeMs }: FeedView): string {

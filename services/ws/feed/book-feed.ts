@@ -22,6 +22,8 @@ export interface BookFeedOptions {
   readonly publishBook: (book: BookPayload) => Promise<PublishResult>;
   /** The venue has changes that the channel did not deliver. */
   readonly onDead: () => void;
+  /** A level is off the tick or lot size of the venue's list, so the list is no longer true. */
+  readonly onOffStep: () => void;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: WsMetrics;
@@ -66,6 +68,7 @@ export class BookFeed {
   #publishedMs = Number.NEGATIVE_INFINITY;
   #seq = 0;
   #problem = '';
+  #offStep = '';
 
   constructor(instrument: Instrument, options: BookFeedOptions) {
     const { fetchVersion, clock, log, metrics } = options;
@@ -92,6 +95,11 @@ export class BookFeed {
   /** Why the last book was not written; empty when it was written. */
   get problem(): string {
     return this.#problem;
+  }
+
+  /** The level that was off the steps of the venue's list when depth was last read; empty if none was. */
+  get offStep(): string {
+    return this.#offStep;
   }
 
   /** Since depth was last received or confirmed; since the start while it never was. */
@@ -240,11 +248,15 @@ export class BookFeed {
       quantity: toLots(quantity, this.#instrument),
     });
     try {
-      return { bids: bids.map(level), asks: asks.map(level) };
+      const levels = { bids: bids.map(level), asks: asks.map(level) };
+      this.#offStep = '';
+      return levels;
     } catch (error) {
+      this.#offStep = messageOf(error);
       this.#discard('BetweenSteps');
+      this.#options.onOffStep();
       const { symbol } = this.#instrument;
-      this.#options.log.warn({ symbol, problem: messageOf(error) }, 'order book level off the tick or lot size');
+      this.#options.log.warn({ symbol, problem: this.#offStep }, 'order book level off the tick or lot size');
       return undefined;
     }
   }

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { listingOf } from '../../../test/faults/venue-twin.ts';
 import { countConnects, VirtualWs, type VirtualWsOptions } from '../../../test/harness/virtual-ws.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
 
 const BOTH = ['XRP/ETH', 'ADA/ETH'];
 let ws: VirtualWs;
@@ -133,6 +134,41 @@ test.each(['status 2', 'tradeSideType 3'])('keeps the book of a pair that is clo
   expect(ws.books.length).toBe(before + 1);
   expect(ws.books.at(-1)?.bids).toEqual([['1', '99']]);
   expect(ws.service.figures()).toMatchObject({ 'pair XRP/ETH': expect.stringContaining(reason) });
+});
+
+test('reads the list soon when a level is off its steps, and says why there is no book meanwhile', async () => {
+  start({});
+  await ws.upWithBook();
+  await ws.keepBusy(20_000);
+  ws.venue.change('XRP/ETH', { bid: ['1.0051', '9'] });
+  await ws.clock.advance(1_000);
+  expect(ws.service.checkFeed()).toMatchObject({
+    ok: false,
+    reason: 'BookNotBuilt',
+    message: expect.stringMatching(/off the steps of its list, which is read again: .*1\.0051/),
+  });
+  const { instrument } = listingOf('XRP/ETH');
+  ws.venue.listed = [{ ...listingOf('XRP/ETH'), instrument: { ...instrument, tickSize: parseDecimal('0.0001') } }];
+  await ws.keepBusy(20_000);
+  expect(ws.service.checkFeed()).toMatchObject({ ok: true, reason: 'Ok' });
+  expect(ws.books.at(-1)?.bids[0]).toEqual(['1.0051', '9']);
+});
+
+test('reads the list once in ten seconds while levels are off its steps', async () => {
+  start({});
+  await ws.upWithBook();
+  const listings = ws.venue.listings.bind(ws.venue);
+  let readings = 0;
+  ws.venue.listings = async () => {
+    readings += 1;
+    return await listings();
+  };
+  for (let second = 0; second < 60; second += 1) {
+    ws.venue.change('XRP/ETH', { bid: ['1.0051', String(1 + second)] });
+    await ws.clock.advance(1_000);
+  }
+  expect(readings).toBeGreaterThanOrEqual(5);
+  expect(readings).toBeLessThanOrEqual(7);
 });
 
 test('takes new steps of the venue without beginning the sequence of trades again', async () => {

@@ -103,6 +103,7 @@ export class SymbolFeed {
       depthAgeMs: this.bookAgeMs(nowMs),
       depthReceived: this.#book.received,
       synced: this.#book.synced,
+      offStep: this.#book.offStep,
       tradeAgeMs: this.#trades.ageMs(nowMs),
     };
   }
