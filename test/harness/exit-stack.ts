@@ -38,6 +38,8 @@ export interface RiskProcess {
   readonly exits: ExitWorker;
   readonly breakers: BreakerWatch;
   readonly metrics: Registry;
+  /** Ends this process alone. */
+  readonly end: () => Promise<void>;
 }
 
 interface LogLine {
@@ -119,18 +121,25 @@ export class ExitStack {
     const exits = createExitWorker({ ...shared, states, service: { onExit }, unreadSignals: () => this.unreadSignals });
     const breakers = createBreakerWatch({ ...shared, states });
     this.#workers.add(exits).add(breakers);
+    const ending = new AbortController();
+    const running = AbortSignal.any([this.#running.signal, ending.signal]);
     await states.load();
-    void states.run(this.#running.signal);
-    void exits.run(this.#running.signal);
+    void states.run(running);
+    void exits.run(running);
     const onEntry: RiskService['onEntry'] = async (signal) => {
       this.beforeEntry();
       return await service.onEntry(signal);
     };
     const entries = createEntryWorker({ ...shared, service: { onEntry }, unreadSignals: () => this.unreadSignals });
-    void entries.run(this.#running.signal);
-    void breakers.run(this.#running.signal);
+    void entries.run(running);
+    void breakers.run(running);
     await clock.advance(1);
-    return { states, service, exits, breakers, metrics: registry };
+    const end = async () => {
+      ending.abort();
+      for (const worker of [exits, breakers]) this.#workers.delete(worker);
+      await clock.advance(1);
+    };
+    return { states, service, exits, breakers, metrics: registry, end };
   }
 
   /** Ends every process. */

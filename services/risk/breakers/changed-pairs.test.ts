@@ -8,13 +8,14 @@ import { formatDecimal, parseDecimal, subtract, type Decimal } from '../../share
 
 const d = parseDecimal;
 const NEW = 'MX/ETH';
+const OTHER = 'ADA/ETH';
 const LIMITS = { maxDailyLoss: d('0.04'), maxDrawdownPercent: d('2.5') };
 let stack: ExitStack;
 let version: number;
 let processes: RiskProcess[];
 
 beforeEach(() => {
-  stack = new ExitStack([SYMBOL, NEW]);
+  stack = new ExitStack([SYMBOL, NEW, OTHER]);
   stack.clock.setNow(Date.UTC(2026, 0, 1, 10));
   [version, processes] = [1, []];
 });
@@ -23,8 +24,8 @@ beforeEach(() => {
 async function start(...symbols: string[]): Promise<void> {
   stack.settings = { ...riskTestSettings, symbols, breakers: LIMITS };
   processes.push(await stack.start());
-  const mx = { ...xrpEth, symbol: NEW, base: 'MX' };
-  stack.market.onInstruments(new Map([SYMBOL, NEW].map((symbol) => [symbol, symbol === NEW ? mx : xrpEth])));
+  const instruments = [SYMBOL, NEW, OTHER].map((symbol) => ({ ...xrpEth, symbol, base: symbol.split('/')[0] ?? '' }));
+  stack.market.onInstruments(new Map(instruments.map((instrument) => [instrument.symbol, instrument])));
 }
 
 async function end(): Promise<void> {
@@ -32,11 +33,11 @@ async function end(): Promise<void> {
   processes = [];
 }
 
-async function pass(ms: number): Promise<void> {
+async function pass(ms: number, hasNew = true): Promise<void> {
   for (let passedMs = 0; passedMs < ms; passedMs += 100) {
     version += 1;
     stack.quote('0.0014', String(version));
-    stack.quote('0.001', String(version), NEW);
+    for (const symbol of hasNew ? [NEW, OTHER] : [OTHER]) stack.quote('0.001', String(version), symbol);
     for (const { states } of processes) await states.load();
     await stack.clock.advance(100);
   }
@@ -165,4 +166,23 @@ it('a reset of the drawdown is fulfilled by the release that stores the record',
   await pass(8_000);
   expect([tripped(), stack.risk.breakers.resets]).toEqual([['DailyLoss'], []]);
   expect(stack.risk.breakers.equity?.peak).toBe(stack.risk.breakers.equity?.equity);
+});
+
+it('a gap that ended while another release stored the record hides none after a rollback', async () => {
+  for (const asset of ['MX', 'ADA']) stack.alsoAtVenue.set(asset, d('500'));
+  await start(SYMBOL, NEW);
+  await pass(6_400);
+  const [older] = processes;
+  await start(SYMBOL, NEW, OTHER);
+  await pass(6_000);
+  expect(stack.risk.breakers.equity?.assets).toContain('ADA');
+  await pass(8_000, false);
+  await pass(4_000);
+  await processes.pop()?.end();
+  stack.clock.setNow(Date.UTC(2026, 0, 2));
+  await stack.compareBalances();
+  await pass(40_000, false);
+  expect(older?.breakers.status()?.problem).toContain('MX');
+  const { assets, dayMs } = stack.risk.breakers.equity ?? {};
+  expect([assets, dayMs]).toEqual([['ETH', 'MX', 'XRP'], Date.UTC(2026, 0, 1)]);
 });
