@@ -29,8 +29,7 @@ export class ListingPoller {
   #listed: ReadonlyMap<string, Listing> | undefined;
   #listedMs = 0;
   #problem = '';
-  #isDoubted = false;
-  /** Aborted when the list is doubted during a pause. */
+  /** Aborted when the list is doubted, and replaced when it is about to be read. */
   #resting = new AbortController();
 
   constructor(options: ListingPollerOptions) {
@@ -55,20 +54,17 @@ export class ListingPoller {
 
   /** The market data contradicts the list: it is read again soon. */
   doubt(): void {
-    this.#isDoubted = true;
     this.#resting.abort();
   }
 
   async #rest(ms: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const beganMs = clock.monotonicMs();
-    if (!this.#isDoubted) {
-      this.#resting = new AbortController();
-      await pause(clock, ms, AbortSignal.any([signal, this.#resting.signal]));
-    }
+    await pause(clock, ms, AbortSignal.any([signal, this.#resting.signal]));
+    if (!this.#resting.signal.aborted) return;
     const leftMs = Math.min(ms, DOUBTED_MS) - (clock.monotonicMs() - beganMs);
-    if (this.#isDoubted && leftMs > 0) await pause(clock, leftMs, signal);
-    this.#isDoubted = false;
+    if (leftMs > 0) await pause(clock, leftMs, signal);
+    this.#resting = new AbortController();
   }
 
   /** Whether the venue listed the symbol when the list was last read. */
