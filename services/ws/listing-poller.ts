@@ -19,7 +19,7 @@ export interface ListingPollerOptions {
 }
 
 const REFRESH_MS = 5 * 60_000;
-/** Pause before the next reading of a list that the market data contradicts: its weight is a tenth of a second's. */
+/** Pause before the next reading of a list that the market data contradicts. */
 const DOUBTED_MS = 10_000;
 const RETRY = { minMs: 500, maxMs: 30_000 };
 
@@ -48,7 +48,8 @@ export class ListingPoller {
         this.#problem = messageOf(error);
         if (!signal.aborted) log.warn({ problem: this.#problem }, "reading the venue's list of pairs failed, retrying");
       }
-      await this.#rest(failures === 0 ? refreshMs : backoffMs(failures, RETRY, clock.random), signal);
+      if (failures === 0) await this.#rest(refreshMs, signal);
+      else await pause(clock, backoffMs(failures, RETRY, clock.random), signal);
     }
   }
 

@@ -15,6 +15,11 @@ export class RequestPacer {
     return true;
   }
 
+  /** Milliseconds until a request may be sent. */
+  waitMs(nowMs: number): number {
+    return Math.max(0, this.#nextMs - nowMs);
+  }
+
   pauseUntil(timeMs: number): void {
     this.#nextMs = Math.max(this.#nextMs, timeMs);
   }

@@ -97,7 +97,7 @@ export class BookFeed {
     return this.#problem;
   }
 
-  /** The level that was off the steps of the venue's list when depth was last read; empty if none was. */
+  /** The level that was off the steps of the venue's list; empty once a book was built, or the steps are new. */
   get offStep(): string {
     return this.#offStep;
   }
@@ -116,7 +116,9 @@ export class BookFeed {
   setInstrument(instrument: Instrument): void {
     const { tickSize, lotSize } = this.#instrument;
     this.#instrument = instrument;
-    if (instrument.tickSize !== tickSize || instrument.lotSize !== lotSize) this.#discard('StepsChanged');
+    if (instrument.tickSize === tickSize && instrument.lotSize === lotSize) return;
+    [this.#offStep, this.#failures, this.#retryAtMs] = ['', 0, Number.NEGATIVE_INFINITY];
+    this.#discard('StepsChanged');
   }
 
   /** A connection has subscribed to the depth. */
@@ -187,7 +189,7 @@ export class BookFeed {
       const outcome = this.#builder.onSnapshot({ ...levels, version: snapshot.version });
       if (outcome.kind === 'Rebuild') this.#rebuild(outcome.reason);
       if (outcome.kind === 'Synced') {
-        this.#failures = 0;
+        [this.#failures, this.#offStep] = [0, ''];
         this.#currentMs = Math.max(this.#currentMs ?? requested.monotonicMs, requested.monotonicMs);
         this.#onChange(requested.nowMs, requested.nowMs);
         log.info({ symbol, version: snapshot.version.toString() }, 'order book rebuilt from snapshot');
@@ -248,9 +250,7 @@ export class BookFeed {
       quantity: toLots(quantity, this.#instrument),
     });
     try {
-      const levels = { bids: bids.map(level), asks: asks.map(level) };
-      this.#offStep = '';
-      return levels;
+      return { bids: bids.map(level), asks: asks.map(level) };
     } catch (error) {
       this.#offStep = messageOf(error);
       this.#discard('BetweenSteps');

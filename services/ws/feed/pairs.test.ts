@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { listingOf } from '../../../test/faults/venue-twin.ts';
 import { countConnects, VirtualWs, type VirtualWsOptions } from '../../../test/harness/virtual-ws.ts';
-import { parseDecimal } from '../../shared/domain/decimal.ts';
 
 const BOTH = ['XRP/ETH', 'ADA/ETH'];
 let ws: VirtualWs;
@@ -134,82 +133,6 @@ test.each(['status 2', 'tradeSideType 3'])('keeps the book of a pair that is clo
   expect(ws.books.length).toBe(before + 1);
   expect(ws.books.at(-1)?.bids).toEqual([['1', '99']]);
   expect(ws.service.figures()).toMatchObject({ 'pair XRP/ETH': expect.stringContaining(reason) });
-});
-
-test('reads the list soon when a level is off its steps, and says why there is no book meanwhile', async () => {
-  start({});
-  await ws.upWithBook();
-  await ws.keepBusy(20_000);
-  ws.venue.change('XRP/ETH', { bid: ['1.0051', '9'] });
-  await ws.clock.advance(1_000);
-  expect(ws.service.checkFeed()).toMatchObject({
-    ok: false,
-    reason: 'BookNotBuilt',
-    message: expect.stringMatching(/off the steps of its list, which is read again: .*1\.0051/),
-  });
-  const { instrument } = listingOf('XRP/ETH');
-  ws.venue.listed = [{ ...listingOf('XRP/ETH'), instrument: { ...instrument, tickSize: parseDecimal('0.0001') } }];
-  await ws.keepBusy(20_000);
-  expect(ws.service.checkFeed()).toMatchObject({ ok: true, reason: 'Ok' });
-  expect(ws.books.at(-1)?.bids[0]).toEqual(['1.0051', '9']);
-  const readings = countReadings();
-  await ws.keepBusy(60_000);
-  expect(readings()).toBe(0);
-  ws.venue.change('XRP/ETH', { bid: ['1.5', '9'] }, { lost: true });
-  ws.venue.change('XRP/ETH', { ask: ['2', '8'] });
-  expect(ws.service.checkFeed().message).toContain('not in sync with the venue yet');
-});
-
-/** Counts the readings of the list from now on. `during` is called in each of them. */
-function countReadings(during: (readings: number) => void = () => {}): () => number {
-  const listings = ws.venue.listings.bind(ws.venue);
-  let readings = 0;
-  ws.venue.listings = async () => {
-    readings += 1;
-    during(readings);
-    return await listings();
-  };
-  return () => readings;
-}
-
-test('reads the list once in ten seconds while levels are off its steps', async () => {
-  start({});
-  await ws.upWithBook();
-  const readings = countReadings();
-  for (let second = 0; second < 60; second += 1) {
-    ws.venue.change('XRP/ETH', { bid: ['1.0051', String(1 + second)] });
-    await ws.clock.advance(1_000);
-  }
-  expect(readings()).toBeGreaterThanOrEqual(5);
-  expect(readings()).toBeLessThanOrEqual(7);
-});
-
-test('reads the list again when a level is off its steps while it is being read', async () => {
-  start({});
-  await ws.upWithBook();
-  const readings = countReadings((count) => {
-    if (count === 1) ws.venue.change('XRP/ETH', { bid: ['1.0051', '1'] });
-    ws.venue.silence('depth');
-    ws.venue.depthFailures = 100;
-  });
-  await ws.keepBusy(300_000);
-  expect(readings()).toBe(1);
-  await ws.clock.advance(11_000);
-  expect(readings()).toBe(2);
-});
-
-test('waits no longer for a list that fails because a level is off its steps', async () => {
-  start({});
-  await ws.upWithBook();
-  await ws.keepBusy(10_000);
-  const readings = countReadings((count) => {
-    if (count < 3) throw new Error('HTTP 502');
-  });
-  for (let second = 0; second < 5; second += 1) {
-    ws.venue.change('XRP/ETH', { bid: ['1.0051', String(1 + second)] });
-    await ws.clock.advance(1_000);
-  }
-  expect(readings()).toBe(3);
 });
 
 test('takes new steps of the venue without beginning the sequence of trades again', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { pause } from '../../shared/runtime/periodic.ts';
 import type { Listings } from '../../shared/venue/listing.ts';
 import type { DepthSnapshot, MarketDataVenue, RecentTrades } from '../../shared/venue/market-data-venue.ts';
 import { VenueReplyError } from '../../shared/venue/venue-reply-error.ts';
@@ -6,6 +7,7 @@ import type { RequestPacer } from '../request-pacer.ts';
 
 /** The venue's REST, as far as ws needs it. Each call may reject. */
 export interface VenueRequests {
+  /** Waits for the end of a pause. The feeds ask the pacer before the other calls. */
   readonly listings: () => Promise<Listings>;
   readonly depth: (symbol: string) => Promise<DepthSnapshot>;
   readonly bookVersion: (symbol: string) => Promise<bigint>;
@@ -32,7 +34,11 @@ export function createVenueRequests({ venue, pacer, clock, signal }: VenueReques
     }
   };
   return {
-    listings: async () => await request(async () => await venue.listings(signal)),
+    listings: async () => {
+      const waitMs = pacer.waitMs(clock.monotonicMs());
+      if (waitMs > 0) await pause(clock, waitMs, signal);
+      return await request(async () => await venue.listings(signal));
+    },
     depth: async (symbol) => await request(async () => await venue.depth(symbol, signal)),
     bookVersion: async (symbol) => await request(async () => await venue.bookVersion(symbol, signal)),
     trades: async (symbol) => await request(async () => await venue.trades(symbol, signal)),
