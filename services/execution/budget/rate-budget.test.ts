@@ -157,12 +157,14 @@ describe('an exit that waits', () => {
     expect(repeats.every(({ turn }) => turn === 'Granted')).toBe(true);
   });
 
-  it('keeps back a repeated cancellation, and no first one, while the venue pauses the account for another process', async () => {
+  it('keeps no cancellation back while the venue pauses the account for another process', async () => {
     const [other, budget] = [processOf(), processOf()];
     other.onReply({ kind: 'rateLimited', retryAfterMs: 30_000 });
     await clock.advance(10);
     expect([await budget.turn('exit'), budget.expectedWaitMs('exit')]).toEqual(['Paused', 0]);
-    expect([await budget.turn('cancel'), await budget.turn('cancelAgain')]).toEqual(['Granted', 'Paused']);
+    const cancellations = (['cancel', 'cancelAgain'] as const).map((lane) => turnOf(budget, lane));
+    await clock.advance(1);
+    expect(cancellations.map(({ turn }) => turn)).toEqual(['Granted', 'Granted']);
     await clock.advance(30_000);
     expect([budget.expectedWaitMs('entry'), await budget.turn('entry')]).toEqual([0, 'Granted']);
   });
@@ -257,6 +259,18 @@ describe('a pause of the venue', () => {
     expect([await other.turn('cancel'), other.limitedForMs(), other.bannedForMs()]).toEqual(['Granted', 3_000, 0]);
     await clock.advance(3_000);
     expect([await one.turn('exit'), await other.turn('entry')]).toEqual(['Granted', 'Granted']);
+  });
+
+  it('that a reply to a cancellation demands stops cancellations of this process, too, until the longest has passed', async () => {
+    const [one, other] = [processOf(), processOf()];
+    one.onCancelReply(LIMIT);
+    one.onCancelReply({ ...LIMIT, retryAfterMs: 1_000 });
+    await clock.advance(2_000);
+    const lanes = ['cancel', 'cancelAgain'] as const;
+    expect(await Promise.all(lanes.map(async (lane) => await one.turn(lane)))).toEqual(['Paused', 'Paused']);
+    expect(await Promise.all(lanes.map(async (lane) => await other.turn(lane)))).toEqual(['Granted', 'Granted']);
+    await clock.advance(1_000);
+    expect(await one.turn('cancel')).toBe('Granted');
   });
 
   it('that bans the account stops cancellations too, in every process', async () => {

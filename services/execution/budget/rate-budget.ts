@@ -51,6 +51,8 @@ export class RateBudget {
   #isShared = true;
   /** Until when others have used up a lane. Monotonic milliseconds. */
   readonly #busyUntilMs = new Map<Lane, number>();
+  /** Until when the venue takes no cancellation, because it has refused one. Monotonic milliseconds. */
+  #cancelsUntilMs = Number.NEGATIVE_INFINITY;
   /**
    * The exits that wait, and until when the next token is for each. Monotonic milliseconds. Those whose time has passed
    * are forgotten, so it has at most as many as the sender settles at a time.
@@ -66,13 +68,31 @@ export class RateBudget {
     return this.#isShared;
   }
 
-  /** Milliseconds until the venue accepts requests again; 0 while it does. Cancellations are only stopped by a ban. */
+  /** Milliseconds until the venue accepts requests again; 0 while it does. Cancellations may pass: see `isPaused`. */
   limitedForMs(): number {
     return Math.max(0, this.#own.limitedUntilMs - this.#nowMs());
   }
 
   bannedForMs(): number {
     return Math.max(0, this.#own.bannedUntilMs - this.#nowMs());
+  }
+
+  /**
+   * Whether the requests of a lane wait for the end of a pause. A limit may concern queries alone, so cancellations
+   * pass one until the venue refuses one of them, too: it may begin the pause again with each request. No lane passes a
+   * ban.
+   */
+  isPaused(lane: Lane): boolean {
+    const { passesLimit } = rulesOf(lane, this.#options.limits);
+    if (!passesLimit) return this.limitedForMs() > 0;
+    return this.bannedForMs() > 0 || this.#nowMs() < this.#cancelsUntilMs;
+  }
+
+  /** As `onReply`, for the reply to a cancellation. */
+  onCancelReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
+    if (reply.kind === 'rateLimited')
+      this.#cancelsUntilMs = Math.max(this.#cancelsUntilMs, this.#nowMs() + reply.retryAfterMs);
+    this.onReply(reply);
   }
 
   /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
@@ -101,10 +121,10 @@ export class RateBudget {
   /** Takes tokens, and waits until there are some. Never rejects. */
   async turn(lane: Lane, { tokens = 1, untilMs = Infinity, asker = Symbol(lane) }: TurnTerms = {}): Promise<Turn> {
     for (;;) {
-      if (this.#isPaused(lane)) return 'Paused';
+      if (this.isPaused(lane)) return 'Paused';
       const { granted, waitMs } = await this.#takeExitsFirst(lane, tokens, asker);
       if (granted) return 'Granted';
-      if (this.#isPaused(lane)) return 'Paused';
+      if (this.isPaused(lane)) return 'Paused';
       if (this.#nowMs() + waitMs > untilMs) return 'Late';
       await this.#options.clock.sleep(waitMs);
     }
@@ -115,8 +135,8 @@ export class RateBudget {
     if (exitsFirstMs > 0) return { granted: false, waitMs: exitsFirstMs };
     const answer = await this.#take(lane, tokens);
     if (answer.granted) this.#exitsUntilMs.delete(asker);
-    // A pause of the venue is no token that an exit waits for: cancellations pass it.
-    else if (lane === 'exit' && !this.#isPaused(lane)) this.#onExitWaits(asker, answer.waitMs);
+    // A pause of the venue is no token that an exit waits for: cancellations may pass it.
+    else if (lane === 'exit' && !this.isPaused(lane)) this.#onExitWaits(asker, answer.waitMs);
     return answer;
   }
 
@@ -136,7 +156,7 @@ export class RateBudget {
     const answer = await this.#ask(this.#request(lane, tokens));
     if (answer === undefined) return this.#takeOwn(this.#request(lane, tokens, localShare(this.#options.limits)));
     if (answer.granted) this.#takeOwn({ ...this.#request(lane, tokens), limit: Number.POSITIVE_INFINITY });
-    else if (!this.#isPaused(lane)) this.#busyUntilMs.set(lane, this.#nowMs() + answer.waitMs);
+    else if (!this.isPaused(lane)) this.#busyUntilMs.set(lane, this.#nowMs() + answer.waitMs);
     return answer;
   }
 
@@ -192,11 +212,6 @@ export class RateBudget {
   #request(lane: Lane, tokens: number, limits = this.#options.limits): BudgetRequest {
     const pauses = { limitedForMs: this.limitedForMs(), bannedForMs: this.bannedForMs() };
     return { ...rulesOf(lane, limits), tokens, ...pauses };
-  }
-
-  #isPaused(lane: Lane): boolean {
-    const { passesLimit } = rulesOf(lane, this.#options.limits);
-    return (passesLimit ? this.bannedForMs() : this.limitedForMs()) > 0;
   }
 
   #nowMs(): number {

@@ -19,8 +19,8 @@ const OTHER_WEIGHT = 1;
 /**
  * Puts the request budget in front of all calls. A query waits for its tokens in `lane`. For an order the sender takes
  * one while it commits the intent, so `place` takes none. Once any call meets a rate limit, none reaches the venue
- * until it expires, because every further request extends it. Cancellations only reduce risk and pass, except during a
- * ban, which rejects every request.
+ * until it expires, because every further request extends it. Cancellations only reduce risk: they pass until the venue
+ * refuses one of them, too, and not during a ban, which rejects every request.
  */
 export function createRateLimitedVenue(
   venue: TradingVenue,
@@ -37,8 +37,12 @@ export function createRateLimitedVenue(
     await budget.turn(lane, { tokens });
     return budget.limitedForMs() > 0 ? pauseOf(budget) : await noted(call);
   };
-  const cancelInTurn: TradingVenue['cancel'] = async (symbol, id) =>
-    budget.bannedForMs() > 0 ? pauseOf(budget) : await noted(async () => await venue.cancel(symbol, id));
+  const cancelInTurn: TradingVenue['cancel'] = async (symbol, id) => {
+    if (budget.isPaused('cancel')) return pauseOf(budget);
+    const reply = await venue.cancel(symbol, id);
+    budget.onCancelReply(reply);
+    return reply;
+  };
   return {
     rules: venue.rules,
     through: async (call) => await query(OTHER_WEIGHT, call),

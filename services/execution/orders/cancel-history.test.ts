@@ -15,7 +15,7 @@ beforeEach(() => {
 async function request(counts: Readonly<Record<string, number>>): Promise<void> {
   const most = Math.max(...Object.values(counts));
   for (let left = most; left > 0; left -= 1) {
-    for (const [id, count] of Object.entries(counts)) if (count >= left) history.onRequest(id, 'Granted');
+    for (const [id, count] of Object.entries(counts)) if (count >= left) history.onRequest(id);
     if (left > 1) await clock.advance(1_000);
   }
 }
@@ -39,7 +39,7 @@ describe('the cancellations that are requested again', () => {
     await request({ b: 5 });
     await clock.advance(1_000);
     expect(repeats(['b', 'a'])).toEqual(['a']);
-    history.onRequest('a', 'Granted');
+    history.onRequest('a');
     await clock.advance(1_000);
     expect(repeats(['b', 'a'])).toEqual(['b']);
   });
@@ -48,30 +48,18 @@ describe('the cancellations that are requested again', () => {
     await request({ a: 2, b: 2, c: 1, e: 1 });
     await clock.advance(1_000);
     expect(repeats(['a', 'b', 'c', 'e'])).toEqual(['c', 'e', 'a']);
-    history.onRequest('a', 'Granted');
+    history.onRequest('a');
     await clock.advance(999);
-    history.onRequest('e', 'Granted');
+    history.onRequest('e');
     expect(repeats(['b', 'c'])).toEqual(['c']);
     await clock.advance(1);
     expect(repeats(['b'])).toEqual(['b']);
   });
 
-  it('are not those that a ban held back: the next request of such an order is its first', async () => {
-    history.onRequest('a', 'Paused');
-    await request({ b: 1 });
-    await clock.advance(1_000);
-    history.onRequest('b', 'Paused');
-    await clock.advance(1_000);
-    expect(repeats(['a', 'b'])).toEqual(['b']);
-    expect(history.isFirst({ clientOrderId: 'a' })).toBe(true);
-    expect(history.lastMs('a')).toBe(clock.monotonicMs() - 2_000);
-  });
-
   it('are none beyond the free slots', async () => {
     await request({ a: 1, b: 1, c: 1, d: 1 });
     expect(repeats(['a', 'b', 'c'], { slots: 2 })).toEqual(['a', 'b']);
-    history.onRequest('held back', 'Paused');
-    expect(repeats(['a', 'b', 'c'], { slots: 2, queued: ['d', 'new', 'held back'] })).toEqual(['a']);
+    expect(repeats(['a', 'b', 'c'], { slots: 2, queued: ['d', 'new'] })).toEqual(['a']);
   });
 
   it('are none more while as many wait for their turn', async () => {

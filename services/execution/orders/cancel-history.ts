@@ -1,9 +1,7 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
-import type { Turn } from '../budget/rate-budget.ts';
 import type { Pace } from '../core/budget/lanes.ts';
 
 interface Requests {
-  /** Without those that a pause of the venue held back: they have not left. */
   readonly count: number;
   /** Monotonic milliseconds. */
   readonly lastMs: number;
@@ -31,16 +29,16 @@ export class CancelHistory {
     return [...this.#requests.keys()];
   }
 
-  readonly isFirst = ({ clientOrderId }: Cancelled): boolean => this.#countOf(clientOrderId) === 0;
+  readonly isFirst = ({ clientOrderId }: Cancelled): boolean => !this.#requests.has(clientOrderId);
 
-  /** Monotonic milliseconds of the last request, also of one that a pause held back. */
+  /** Monotonic milliseconds of the last request. */
   lastMs(clientOrderId: string): number | undefined {
     return this.#requests.get(clientOrderId)?.lastMs;
   }
 
-  onRequest(clientOrderId: string, turn: Turn): void {
-    const count = this.#countOf(clientOrderId) + (turn === 'Paused' ? 0 : 1);
-    this.#requests.set(clientOrderId, { count, lastMs: this.#clock.monotonicMs() });
+  onRequest(clientOrderId: string): void {
+    const { count } = this.#requests.get(clientOrderId) ?? { count: 0 };
+    this.#requests.set(clientOrderId, { count: count + 1, lastMs: this.#clock.monotonicMs() });
   }
 
   forget(clientOrderId: string): void {
@@ -58,20 +56,16 @@ export class CancelHistory {
   ): readonly T[] {
     const sinceMs = this.#clock.monotonicMs() - pace.withinMs;
     const recent = [...this.#requests.values()].filter(({ count, lastMs }) => count > FREE && lastMs > sinceMs);
-    const waiting = [...queued].map((clientOrderId) => this.#countOf(clientOrderId)).filter((count) => count > 0);
+    const waiting = [...queued].flatMap((clientOrderId) => this.#requests.get(clientOrderId)?.count ?? []);
     const begun = recent.length + waiting.filter((count) => count >= FREE).length;
     const repeats = again
       .flatMap((order) => {
         const requests = this.#requests.get(order.clientOrderId);
-        return requests === undefined || requests.count === 0 ? [] : [{ order, ...requests }];
+        return requests === undefined ? [] : [{ order, ...requests }];
       })
       .sort((one, other) => Math.min(one.count, OFTEN) - Math.min(other.count, OFTEN) || one.lastMs - other.lastMs);
     const counted = repeats.filter(({ count }) => count >= FREE).slice(0, Math.max(0, pace.count - begun));
     const free = Math.max(0, slots - waiting.length);
     return [...repeats.filter(({ count }) => count < FREE), ...counted].slice(0, free).map(({ order }) => order);
-  }
-
-  #countOf(clientOrderId: string): number {
-    return this.#requests.get(clientOrderId)?.count ?? 0;
   }
 }

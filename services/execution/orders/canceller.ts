@@ -60,10 +60,9 @@ const NOTE_WITHIN_MS = 1_000;
  * Cancels resting orders past their deadline, those that risk wants out of the way of an exit, those that the market
  * has left behind, and those that the trading state forbids, including those that only the venue knows: buys while
  * reducing or flattening, and all while halted. An order whose row cannot be read is one of them. The venue reports
- * when an order has ended. It may take no cancellations, of one pair or at all: so repeated requests wait for exits and
- * for the end of a rate limit, and are few unless no exit may be sent. No cancellation waits for the database: it
- * creates nothing and may be repeated, so it needs neither a row nor a permit, and its note is dropped when it cannot
- * be recorded soon.
+ * when an order has ended. It may take no cancellations, of one pair or at all: so repeated requests wait for exits,
+ * and are few unless no exit may be sent. No cancellation waits for the database: it creates nothing and may be
+ * repeated, so it needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
  */
 export class Canceller {
   readonly #options: CancellerOptions;
@@ -164,8 +163,8 @@ export class Canceller {
       // It stays in the lane until then: an order that waits for its turn is not requested again.
       const turn = await this.#options.budget.turn(lane);
       this.#queued.delete(clientOrderId);
-      this.#history.onRequest(clientOrderId, turn);
       if (turn === 'Paused') return;
+      this.#history.onRequest(clientOrderId);
       if (this.#mayHaveEnded(target)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
       else this.#backOff.ended(clientOrderId);
       void this.#note(clientOrderId);

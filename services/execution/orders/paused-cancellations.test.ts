@@ -44,10 +44,14 @@ async function startPaused(reply: Pause, isStrict = false) {
   return await stack.active({ settings: { symbols: [OTHER, 'XRP/ETH'], ordersPerSecond: 5 }, at: { cancel } });
 }
 
-/** Lets buys of the other pair rest until they are due. */
-async function letRest(execution: Execution, count: number): Promise<readonly ApprovedOrder[]> {
+/** Lets buys of the other pair rest, by default until seconds after the last of them. */
+async function letRest(
+  execution: Execution,
+  count: number,
+  ms = count * 1_000 + 5_000,
+): Promise<readonly ApprovedOrder[]> {
   const { clock } = stack;
-  const deadline = clock.nowMs() + count * 1_000 + 5_000;
+  const deadline = clock.nowMs() + ms;
   const orders = [];
   for (let index = 0; index < count; index += 1) {
     const order = stack.approve(`rest${index}`, { symbol: OTHER, type: 'LIMIT', deadline });
@@ -88,6 +92,69 @@ it('the end of a rate limit is followed by all cancellations that it refused', a
   const after = others.filter((atMs) => atMs >= first + 10_000);
   expect(after).toHaveLength(20);
   expect(Math.max(...after)).toBeLessThanOrEqual(first + 15_500);
+});
+
+describe('while the venue limits queries alone', () => {
+  /** Starts a sender whose first cancellations are lost, and whose queries all meet a limit once `isOn`. */
+  async function startLimited(retryAfterMs: number, isOn: () => boolean) {
+    const { venue, clock } = stack;
+    const requested = new Set<string>();
+    const cancel = async (symbol: string, id: string) => {
+      cancellations.push(clock.nowMs());
+      if (requested.has(id)) return await venue.cancel(symbol, id);
+      requested.add(id);
+      await clock.sleep(1_000);
+      return { kind: 'unknown', reason: 'timeout' } as const;
+    };
+    const limited = { kind: 'rateLimited', retryAfterMs } as const;
+    const query =
+      <A extends readonly unknown[], T>(call: (...terms: A) => Promise<T>) =>
+      async (...terms: A) => {
+        await clock.sleep(20);
+        return isOn() ? limited : await call(...terms);
+      };
+    const at = {
+      cancel,
+      openOrders: query(async () => await venue.openOrders()),
+      order: query(async (symbol: string, id: string) => await venue.order(symbol, id)),
+      balances: query(async () => await venue.balances()),
+    };
+    return await stack.active({ settings: { symbols: [OTHER, 'XRP/ETH'], ordersPerSecond: 5 }, at });
+  }
+
+  it.each([1_000, 10_000, 60_000])('for %i ms at a time, a halt ends the orders', async (retryAfterMs) => {
+    let isOn = false;
+    const execution = await startLimited(retryAfterMs, () => isOn);
+    const resting = await letRest(execution, 5, 600_000);
+    isOn = true;
+    await stack.clock.advance(1_000);
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(5_000);
+    const ended = stack.venue.placed.map((order) => order.ended);
+    expect(ended).toEqual(resting.map(() => true));
+  });
+
+  it('a stop of the process cancels an order whose first cancellation was lost', async () => {
+    let isOn = false;
+    const execution = await startLimited(60_000, () => isOn);
+    await letRest(execution, 1, 3_000);
+    isOn = true;
+    await stack.clock.advance(6_500);
+    const before = cancellations.length;
+    void execution.parts.find(({ name }) => name === 'fence')?.drain?.();
+    await stack.clock.advance(100);
+    expect(stack.venue.placed.map(({ ended }) => ended)).toEqual([true]);
+    expect(cancellations.length - before).toBeLessThanOrEqual(1);
+  });
+});
+
+it('a drain that cancels sends a strict venue few requests, and ends after the pause', async () => {
+  const execution = await startPaused(LIMITED, true);
+  const resting = await letRest(execution, 3, 600_000);
+  void execution.drain({ epoch: 1, deadlineMs: 30_000, resting: 'Cancel' });
+  await stack.clock.advance(15_000);
+  expect(cancellations.length).toBeLessThanOrEqual(10);
+  expect(resting.map((order) => stack.stateOf(order)?.kind)).toEqual(resting.map(() => 'Cancelled'));
 });
 
 describe('during a ban', () => {

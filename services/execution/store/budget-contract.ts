@@ -90,7 +90,7 @@ export function budgetContract(name: string, create: () => Promise<BudgetSubject
     });
 
     it.each<[string, Partial<BudgetRequest>, readonly Lane[]]>([
-      ['limit', { limitedForMs: 2_000 }, ['cancel']],
+      ['limit', { limitedForMs: 2_000 }, ['cancel', 'cancelAgain']],
       ['ban', { limitedForMs: 2_000, bannedForMs: 2_000 }, []],
     ])('shares a %s that one process reports, until it has passed', async (_what, pause, passing) => {
       const { one, other, pass } = subject;

@@ -24,9 +24,6 @@ const QUERY_GRAINS = 40;
  * entries then. They share the token of the exits, and `RateBudget` gives none to an entry while an exit waits, and
  * none to a cancellation that was requested before: a venue that takes none must not use up what the exits need. The
  * rehearsal of a process that waits takes nothing while half of the queries is used up: the rest is for the sender.
- *
- * Only the first request to cancel an order passes a rate limit, which may concern queries alone. Where it is refused,
- * the next one waits: a venue may begin the pause again with each request.
  */
 export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: BudgetLimits): LaneRules {
   if (lane === 'query' || lane === 'rehearsal') {
@@ -36,7 +33,8 @@ export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: Budget
   }
   const kept = keptForCancellations(orders);
   const limits = { cancel: orders, cancelAgain: orders, exit: orders - kept, entry: Math.max(1, orders - 2 * kept) };
-  return { bucket: 'orders', limit: limits[lane], windowMs: SECOND_MS, grainMs: 1, passesLimit: lane === 'cancel' };
+  const isCancel = lane === 'cancel' || lane === 'cancelAgain';
+  return { bucket: 'orders', limit: limits[lane], windowMs: SECOND_MS, grainMs: 1, passesLimit: isCancel };
 }
 
 /** So many requests within so many milliseconds. */

@@ -33,7 +33,7 @@ describe('a lane', () => {
     const limits = { ...LIMITS, ordersPerSecond };
     const lanes = ['cancel', 'exit', 'entry'] as const;
     expect(lanes.map((lane) => rulesOf(lane, limits).limit)).toEqual(expected);
-    expect(rulesOf('cancelAgain', limits).limit).toBe(rulesOf('cancel', limits).limit);
+    expect(rulesOf('cancelAgain', limits)).toEqual(rulesOf('cancel', limits));
   });
 
   it('is that of its side, and queries have a bucket of their own', () => {
@@ -52,8 +52,8 @@ describe('a lane', () => {
     expect(rulesOf('rehearsal', LIMITS)).toEqual({ ...rulesOf('query', LIMITS), limit: LIMITS.queries.tokens / 2 });
   });
 
-  it('is not stopped by a limit if it is of first requests to cancel', () => {
-    expect(LANES.filter((lane) => rulesOf(lane, LIMITS).passesLimit)).toEqual(['cancel']);
+  it('is only stopped by a limit if it is no cancellation', () => {
+    expect(LANES.filter((lane) => rulesOf(lane, LIMITS).passesLimit)).toEqual(['cancel', 'cancelAgain']);
   });
 
   it.each([
@@ -113,7 +113,7 @@ describe('the budget', () => {
   });
 
   it.each<[string, Partial<BudgetRequest>, readonly Lane[]]>([
-    ['a limit stops all but first cancellations', { limitedForMs: 500 }, ['cancel']],
+    ['a limit stops all but cancellations', { limitedForMs: 500 }, ['cancel', 'cancelAgain']],
     ['a ban stops cancellations too', { limitedForMs: 500, bannedForMs: 500 }, []],
   ])('%s, until it has passed', (_what, pause, passing) => {
     const { budget } = takeTokens(FULL_BUDGET, { ...request('query', 0), ...pause }, NOW);
