@@ -29,7 +29,7 @@ export class ListingPoller {
   #listed: ReadonlyMap<string, Listing> | undefined;
   #listedMs = 0;
   #problem = '';
-  /** Aborted when the list is doubted, and replaced when it is about to be read. */
+  /** Aborted when the list is doubted, and replaced before it is read for that. */
   #resting = new AbortController();
 
   constructor(options: ListingPollerOptions) {

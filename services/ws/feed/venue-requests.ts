@@ -35,8 +35,9 @@ export function createVenueRequests({ venue, pacer, clock, signal }: VenueReques
   };
   return {
     listings: async () => {
-      const waitMs = pacer.waitMs(clock.monotonicMs());
-      if (waitMs > 0) await pause(clock, waitMs, signal);
+      const waitMs = () => (signal.aborted ? 0 : pacer.waitMs(clock.monotonicMs()));
+      // A request that is on its way may lengthen the pause.
+      while (waitMs() > 0) await pause(clock, waitMs(), signal);
       return await request(async () => await venue.listings(signal));
     },
     depth: async (symbol) => await request(async () => await venue.depth(symbol, signal)),
