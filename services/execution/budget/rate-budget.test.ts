@@ -261,16 +261,22 @@ describe('a pause of the venue', () => {
     expect([await one.turn('exit'), await other.turn('entry')]).toEqual(['Granted', 'Granted']);
   });
 
-  it('that a reply to a cancellation demands stops cancellations of this process, too, until the longest has passed', async () => {
+  it('that the reply to a cancellation demands stops cancellations too, in every process, and repeats longer', async () => {
     const [one, other] = [processOf(), processOf()];
     one.onCancelReply(LIMIT);
     one.onCancelReply({ ...LIMIT, retryAfterMs: 1_000 });
-    await clock.advance(2_000);
-    const lanes = ['cancel', 'cancelAgain'] as const;
-    expect(await Promise.all(lanes.map(async (lane) => await one.turn(lane)))).toEqual(['Paused', 'Paused']);
-    expect(await Promise.all(lanes.map(async (lane) => await other.turn(lane)))).toEqual(['Granted', 'Granted']);
-    await clock.advance(1_000);
-    expect(await one.turn('cancel')).toBe('Granted');
+    const turns = async (lane: Lane) => [await one.turn(lane), await other.turn(lane)];
+    const [paused, granted] = [
+      ['Paused', 'Paused'],
+      ['Granted', 'Granted'],
+    ];
+    await clock.advance(2_999);
+    expect([await turns('cancel'), await turns('cancelAgain')]).toEqual([paused, paused]);
+    await clock.advance(1);
+    expect([await turns('cancel'), await turns('exit')]).toEqual([granted, granted]);
+    expect(await turns('cancelAgain')).toEqual(paused);
+    await clock.advance(1_500);
+    expect(await turns('cancelAgain')).toEqual(granted);
   });
 
   it('that bans the account stops cancellations too, in every process', async () => {

@@ -35,6 +35,8 @@ const ANSWERED = new Error('answered');
 const UNAVAILABLE_MS = 1_000;
 /** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
 const EXIT_TAKES_MS = ANSWER_MS;
+/** After a pause an exit leaves with the next sweep of approvals, which comes each second. */
+const EXITS_LEAVE_MS = 1_500;
 
 /**
  * The request budget of the account, as one process sees it. Redis has the budget that all processes share, and the
@@ -51,8 +53,6 @@ export class RateBudget {
   #isShared = true;
   /** Until when others have used up a lane. Monotonic milliseconds. */
   readonly #busyUntilMs = new Map<Lane, number>();
-  /** Until when the venue takes no cancellation, because it has refused one. Monotonic milliseconds. */
-  #cancelsUntilMs = Number.NEGATIVE_INFINITY;
   /**
    * The exits that wait, and until when the next token is for each. Monotonic milliseconds. Those whose time has passed
    * are forgotten, so it has at most as many as the sender settles at a time.
@@ -78,21 +78,23 @@ export class RateBudget {
   }
 
   /**
-   * Whether the requests of a lane wait for the end of a pause. A limit may concern queries alone, so cancellations
-   * pass one until the venue refuses one of them, too: it may begin the pause again with each request. No lane passes a
-   * ban.
+   * Whether the requests of a lane wait for the end of a pause. After one that stopped cancellations, what waits for a
+   * sweep goes before those that are repeated: if the venue refused them again, no exit would ever leave.
    */
   isPaused(lane: Lane): boolean {
+    const { bannedUntilMs } = this.#own;
+    if (lane === 'cancelAgain' && bannedUntilMs > 0 && this.#nowMs() < bannedUntilMs + EXITS_LEAVE_MS) return true;
     const { passesLimit } = rulesOf(lane, this.#options.limits);
-    if (!passesLimit) return this.limitedForMs() > 0;
-    return this.bannedForMs() > 0 || this.#nowMs() < this.#cancelsUntilMs;
+    return (passesLimit ? this.bannedForMs() : this.limitedForMs()) > 0;
   }
 
-  /** As `onReply`, for the reply to a cancellation. */
+  /**
+   * Notes the reply to a cancellation, as `onReply` does. A limit may concern queries alone, so cancellations pass one;
+   * where the venue answers one of them with a limit, it stops all as a ban does: each further request may begin it
+   * again.
+   */
   onCancelReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    if (reply.kind === 'rateLimited')
-      this.#cancelsUntilMs = Math.max(this.#cancelsUntilMs, this.#nowMs() + reply.retryAfterMs);
-    this.onReply(reply);
+    this.onReply(reply.kind === 'rateLimited' ? { ...reply, banned: true } : reply);
   }
 
   /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */

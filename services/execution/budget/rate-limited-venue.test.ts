@@ -82,7 +82,8 @@ describe('the rate limiter', () => {
       await clock.advance(1_000);
       for (const name of NAMES) {
         const passes = name === 'cancel' && hit !== 'cancel';
-        const expected = passes ? FINE : { kind: 'rateLimited', retryAfterMs: 2_000 };
+        const refused = { kind: 'rateLimited', retryAfterMs: 2_000, ...(hit === 'cancel' && { banned: true }) };
+        const expected = passes ? FINE : refused;
         expect(await CALLS[name](venue)).toEqual(expected);
       }
       expect(called).toEqual(hit === 'cancel' ? [] : ['cancel']);

@@ -38,7 +38,7 @@ export function createRateLimitedVenue(
     return budget.limitedForMs() > 0 ? pauseOf(budget) : await noted(call);
   };
   const cancelInTurn: TradingVenue['cancel'] = async (symbol, id) => {
-    if (budget.isPaused('cancel')) return pauseOf(budget);
+    if (budget.bannedForMs() > 0) return pauseOf(budget);
     const reply = await venue.cancel(symbol, id);
     budget.onCancelReply(reply);
     return reply;

@@ -91,8 +91,10 @@ export class Canceller {
     const due = [...targets.values()].filter((target) => this.#isDue(target));
     const first = due.filter(this.#history.isFirst);
     const again = due.filter((target) => !first.includes(target));
+    // A halt sends no exit that repeats would have to wait for.
+    const lane = state === 'Halted' ? 'cancel' : 'cancelAgain';
     for (const target of first) void this.#enqueue(target, 'cancel');
-    for (const target of state === 'Halted' ? again : this.#paced(again)) void this.#enqueue(target, 'cancelAgain');
+    for (const target of state === 'Halted' ? again : this.#paced(again)) void this.#enqueue(target, lane);
   }
 
   /**

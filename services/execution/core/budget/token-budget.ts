@@ -15,7 +15,7 @@ export type Bucket = (typeof BUCKETS)[number];
 export interface TokenBudget extends Readonly<Record<Bucket, readonly Taken[]>> {
   /** Until when the venue accepts no request, except cancellations. */
   readonly limitedUntilMs: number;
-  /** Until when it accepts none at all. */
+  /** Until when it accepts none at all: it banned the account, or answered a cancellation with a limit. */
   readonly bannedUntilMs: number;
 }
 
@@ -28,7 +28,7 @@ export interface BudgetRequest {
   readonly windowMs: number;
   /** Tokens that are taken within the same grain return together. Keeps the budget small. */
   readonly grainMs: number;
-  /** A cancellation: only a ban stops it. */
+  /** A cancellation: only a pause that stops all stops it. */
   readonly passesLimit: boolean;
   /** Pauses that the caller knows of, from now. */
   readonly limitedForMs: number;

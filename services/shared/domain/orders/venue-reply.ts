@@ -27,7 +27,10 @@ export type VenueFailure =
   | {
       readonly kind: 'rateLimited';
       readonly retryAfterMs: number;
-      /** The venue banned the account because requests continued after a limit. It accepts no cancellation either. */
+      /**
+       * It accepts no cancellation either: the venue banned the account because requests continued after a limit, or
+       * answered a cancellation with one.
+       */
       readonly banned?: true;
     }
   /**
