@@ -13,7 +13,10 @@ export interface RateBudgetOptions {
   readonly log: Logger;
 }
 
-/** Granted: the request may be sent. Paused: the venue accepts none. Late: not by the time that was given. */
+/**
+ * Granted: the request may be sent. Paused: it waits for the end of a pause, see `isPaused`. Late: not by the time that
+ * was given.
+ */
 export type Turn = 'Granted' | 'Paused' | 'Late';
 
 /** Who asks for a turn: the same for every attempt with one order. */
@@ -35,6 +38,8 @@ const ANSWERED = new Error('answered');
 const UNAVAILABLE_MS = 1_000;
 /** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
 const EXIT_TAKES_MS = ANSWER_MS;
+/** The longest pause of cancellations that is no ban. */
+const CANCELS_STOP_MAX_MS = 60_000;
 /** After a pause an exit leaves with the next sweep of approvals, which comes each second. */
 const EXITS_LEAVE_MS = 1_500;
 
@@ -51,6 +56,8 @@ export class RateBudget {
   /** Since when Redis is not asked, and until when. Monotonic milliseconds. */
   #unavailableUntilMs = Number.NEGATIVE_INFINITY;
   #isShared = true;
+  /** Whether Redis has not learnt of a pause. */
+  #isUnreported = false;
   /** Until when others have used up a lane. Monotonic milliseconds. */
   readonly #busyUntilMs = new Map<Lane, number>();
   /**
@@ -90,19 +97,39 @@ export class RateBudget {
 
   /**
    * Notes the reply to a cancellation, as `onReply` does. A limit may concern queries alone, so cancellations pass one;
-   * where the venue answers one of them with a limit, it stops all as a ban does: each further request may begin it
-   * again.
+   * where the venue answers one of them with a limit, it stops them as a ban does, but not for longer than a minute:
+   * each further request may begin it again, and none would ever leave during a halt.
    */
   onCancelReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    this.onReply(reply.kind === 'rateLimited' ? { ...reply, banned: true } : reply);
+    this.onReply(reply);
+    if (reply.kind === 'rateLimited')
+      this.#onPause({ limitedForMs: 0, bannedForMs: Math.min(reply.retryAfterMs, CANCELS_STOP_MAX_MS) });
+  }
+
+  #onPause(pause: Pick<BudgetAnswer, 'limitedForMs' | 'bannedForMs'>): void {
+    this.#merge(pause);
+    this.#report();
+  }
+
+  /** Reports the pauses to Redis. What it does not learn at once it learns with the next turn that they refuse. */
+  #report(): void {
+    this.#isUnreported = false;
+    void this.#ask(this.#request('query', 0)).then((answer) => {
+      if (answer === undefined) this.#isUnreported = true;
+    });
+  }
+
+  #refuses(lane: Lane): boolean {
+    const isPaused = this.isPaused(lane);
+    if (isPaused && this.#isUnreported) this.#report();
+    return isPaused;
   }
 
   /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
   onReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
     if (reply.kind !== 'rateLimited') return;
     const { retryAfterMs, banned } = reply;
-    this.#merge({ limitedForMs: retryAfterMs, bannedForMs: banned === true ? retryAfterMs : 0 });
-    void this.#ask(this.#request('query', 0));
+    this.#onPause({ limitedForMs: retryAfterMs, bannedForMs: banned === true ? retryAfterMs : 0 });
   }
 
   /**
@@ -123,10 +150,10 @@ export class RateBudget {
   /** Takes tokens, and waits until there are some. Never rejects. */
   async turn(lane: Lane, { tokens = 1, untilMs = Infinity, asker = Symbol(lane) }: TurnTerms = {}): Promise<Turn> {
     for (;;) {
-      if (this.isPaused(lane)) return 'Paused';
+      if (this.#refuses(lane)) return 'Paused';
       const { granted, waitMs } = await this.#takeExitsFirst(lane, tokens, asker);
       if (granted) return 'Granted';
-      if (this.isPaused(lane)) return 'Paused';
+      if (this.#refuses(lane)) return 'Paused';
       if (this.#nowMs() + waitMs > untilMs) return 'Late';
       await this.#options.clock.sleep(waitMs);
     }

@@ -112,7 +112,7 @@ it.each([2_000, 10_000])('a strict venue ends the orders of a halt that two proc
 it.each([
   [1, 15_000],
   [3, 15_000],
-  // Five leave at a time, and those that have not been requested leave first.
+  // The known bound: five leave at a time, and those that have not been requested leave before exits.
   [20, 45_000],
 ])('an exit leaves although each of %i cancellations meets a limit, within %i ms', async (count, ms) => {
   const { clock, venue } = stack;
