@@ -13,10 +13,7 @@ export interface RateBudgetOptions {
   readonly log: Logger;
 }
 
-/**
- * Granted: the request may be sent. Paused: it waits for the end of a pause, see `isPaused`. Late: not by the time that
- * was given.
- */
+/** Granted: the request may be sent. Paused: a pause of the venue holds it back. Late: not by the given time. */
 export type Turn = 'Granted' | 'Paused' | 'Late';
 
 /** Who asks for a turn: the same for every attempt with one order. */
@@ -75,7 +72,7 @@ export class RateBudget {
     return this.#isShared;
   }
 
-  /** Milliseconds until the venue accepts requests again; 0 while it does. Cancellations may pass: see `isPaused`. */
+  /** Milliseconds until the venue accepts requests again; 0 while it does. Cancellations may pass. */
   limitedForMs(): number {
     return Math.max(0, this.#own.limitedUntilMs - this.#nowMs());
   }
@@ -84,15 +81,11 @@ export class RateBudget {
     return Math.max(0, this.#own.bannedUntilMs - this.#nowMs());
   }
 
-  /**
-   * Whether the requests of a lane wait for the end of a pause. After one that stopped cancellations, what waits for a
-   * sweep goes before those that are repeated: if the venue refused them again, no exit would ever leave.
-   */
-  isPaused(lane: Lane): boolean {
-    const { bannedUntilMs } = this.#own;
-    if (lane === 'cancelAgain' && bannedUntilMs > 0 && this.#nowMs() < bannedUntilMs + EXITS_LEAVE_MS) return true;
-    const { passesLimit } = rulesOf(lane, this.#options.limits);
-    return (passesLimit ? this.bannedForMs() : this.limitedForMs()) > 0;
+  /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
+  onReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
+    if (reply.kind !== 'rateLimited') return;
+    const { retryAfterMs, banned } = reply;
+    this.#onPause({ limitedForMs: retryAfterMs, bannedForMs: banned === true ? retryAfterMs : 0 });
   }
 
   /**
@@ -104,32 +97,6 @@ export class RateBudget {
     this.onReply(reply);
     if (reply.kind === 'rateLimited')
       this.#onPause({ limitedForMs: 0, bannedForMs: Math.min(reply.retryAfterMs, CANCELS_STOP_MAX_MS) });
-  }
-
-  #onPause(pause: Pick<BudgetAnswer, 'limitedForMs' | 'bannedForMs'>): void {
-    this.#merge(pause);
-    this.#report();
-  }
-
-  /** Reports the pauses to Redis. What it does not learn at once it learns with the next turn that they refuse. */
-  #report(): void {
-    this.#isUnreported = false;
-    void this.#ask(this.#request('query', 0)).then((answer) => {
-      if (answer === undefined) this.#isUnreported = true;
-    });
-  }
-
-  #refuses(lane: Lane): boolean {
-    const isPaused = this.isPaused(lane);
-    if (isPaused && this.#isUnreported) this.#report();
-    return isPaused;
-  }
-
-  /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
-  onReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    if (reply.kind !== 'rateLimited') return;
-    const { retryAfterMs, banned } = reply;
-    this.#onPause({ limitedForMs: retryAfterMs, bannedForMs: banned === true ? retryAfterMs : 0 });
   }
 
   /**
@@ -159,13 +126,43 @@ export class RateBudget {
     }
   }
 
+  #onPause(pause: Pick<BudgetAnswer, 'limitedForMs' | 'bannedForMs'>): void {
+    this.#merge(pause);
+    this.#report();
+  }
+
+  /** Reports the pauses to Redis. What it does not learn at once it learns with the next turn that they refuse. */
+  #report(): void {
+    this.#isUnreported = false;
+    void this.#ask(this.#request('query', 0)).then((answer) => {
+      if (answer === undefined) this.#isUnreported = true;
+    });
+  }
+
+  /**
+   * Whether the requests of a lane wait for the end of a pause. After one that stopped cancellations, what waits for a
+   * sweep goes before those that are repeated: if the venue refused them again, no exit would ever leave.
+   */
+  #isPaused(lane: Lane): boolean {
+    const { bannedUntilMs } = this.#own;
+    if (lane === 'cancelAgain' && bannedUntilMs > 0 && this.#nowMs() < bannedUntilMs + EXITS_LEAVE_MS) return true;
+    const { passesLimit } = rulesOf(lane, this.#options.limits);
+    return (passesLimit ? this.bannedForMs() : this.limitedForMs()) > 0;
+  }
+
+  #refuses(lane: Lane): boolean {
+    const isPaused = this.#isPaused(lane);
+    if (isPaused && this.#isUnreported) this.#report();
+    return isPaused;
+  }
+
   async #takeExitsFirst(lane: Lane, tokens: number, asker: Asker): Promise<Pick<BudgetAnswer, 'granted' | 'waitMs'>> {
     const exitsFirstMs = this.#exitsFirstMs(lane);
     if (exitsFirstMs > 0) return { granted: false, waitMs: exitsFirstMs };
     const answer = await this.#take(lane, tokens);
     if (answer.granted) this.#exitsUntilMs.delete(asker);
     // A pause of the venue is no token that an exit waits for: cancellations may pass it.
-    else if (lane === 'exit' && !this.isPaused(lane)) this.#onExitWaits(asker, answer.waitMs);
+    else if (lane === 'exit' && !this.#isPaused(lane)) this.#onExitWaits(asker, answer.waitMs);
     return answer;
   }
 
@@ -185,7 +182,7 @@ export class RateBudget {
     const answer = await this.#ask(this.#request(lane, tokens));
     if (answer === undefined) return this.#takeOwn(this.#request(lane, tokens, localShare(this.#options.limits)));
     if (answer.granted) this.#takeOwn({ ...this.#request(lane, tokens), limit: Number.POSITIVE_INFINITY });
-    else if (!this.isPaused(lane)) this.#busyUntilMs.set(lane, this.#nowMs() + answer.waitMs);
+    else if (!this.#isPaused(lane)) this.#busyUntilMs.set(lane, this.#nowMs() + answer.waitMs);
     return answer;
   }
 

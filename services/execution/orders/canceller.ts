@@ -90,7 +90,7 @@ export class Canceller {
     for (const id of this.#history.ids()) if (!targets.has(id) && !this.#isOpen(id)) this.#forget(id);
     const due = [...targets.values()].filter((target) => this.#isDue(target));
     const first = due.filter(this.#history.isFirst);
-    const again = due.filter((target) => !first.includes(target));
+    const again = due.filter((target) => !this.#history.isFirst(target));
     // A halt sends no exit that repeats would have to wait for.
     const lane = state === 'Halted' ? 'cancel' : 'cancelAgain';
     for (const target of first) void this.#enqueue(target, 'cancel');
