@@ -158,9 +158,12 @@ async function kubeconfigFor(folder: string, port: number): Promise<string> {
   return config.exportConfig();
 }
 
+/** One attempt to connect may take most of it, on a busy machine. */
+const READY_WITHIN_MS = 60_000;
+
 async function untilReady(folder: string, port: number): Promise<void> {
-  const dispatcher = new Agent({ connect: { ca: await readFile(join(folder, 'ca.crt')) } });
-  const deadlineMs = Date.now() + 60_000;
+  const dispatcher = new Agent({ connect: { ca: await readFile(join(folder, 'ca.crt')), timeout: READY_WITHIN_MS } });
+  const deadlineMs = Date.now() + READY_WITHIN_MS;
   while (Date.now() < deadlineMs) {
     const { statusCode, body } = await request(`https://127.0.0.1:${port}/readyz`, { dispatcher });
     await body.dump();
@@ -170,5 +173,5 @@ async function untilReady(folder: string, port: number): Promise<void> {
     }
     await delay(50);
   }
-  throw new Error(`the API server at port ${port} did not become ready within 60 s`);
+  throw new Error(`the API server at port ${port} did not become ready within ${READY_WITHIN_MS / 1_000} s`);
 }
