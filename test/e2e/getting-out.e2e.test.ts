@@ -28,10 +28,10 @@ const PATIENT_BAR_MS = 20_000;
 const SWIFT_BAR_MS = 2_000;
 const ENTRY_ATTEMPTS = 5;
 /**
- * A position of this cost, in ETH, that loses 60 % of its worth trips the breaker: the equity is 10.5 at the most. One
- * that the book filled in part would not.
+ * A position of this cost, in ETH, that loses 90 % of its worth trips the breaker: the equity is 8.5 at the most. The
+ * book seldom fills the whole order.
  */
-const DRAWDOWN_COST = 0.16;
+const DRAWDOWN_COST = 0.08;
 /** A position that should be left is flat within this time, with a feed that flaps, on a loaded machine. */
 const LEFT_WITHIN_MS = 60_000;
 
@@ -51,7 +51,7 @@ const change = {
   // A spare takes over from a sender that a loaded node delays, and each takeover costs seconds of what is timed here.
   services: { execution: { replicas: 1 } },
   execution: { swap: { postSwitchSoakSeconds: 5 } },
-  paper: { faults: true },
+  paper: { faults: true, balances: { ETH: '8' } },
 };
 
 let stack: Halting;
@@ -173,7 +173,7 @@ test('a deposit stops the entries with its asset until a person books it by the 
 test('a drawdown stops entries and no exit, until a person resets it by the runbook', async () => {
   await raiseUntilHeld('patient', 400, PATIENT_BAR_MS, DRAWDOWN_COST);
   await beginningOfBar(PATIENT_BAR_MS);
-  const fallenMs = await shiftPrices(-6_000);
+  const fallenMs = await shiftPrices(-9_000);
   const { tripped_ms: trippedMs } = await untilRow<{ tripped_ms: number }>(
     stack,
     'the breaker to trip',
