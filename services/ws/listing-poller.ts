@@ -15,7 +15,6 @@ export interface ListingPollerOptions {
   readonly onListed: (listings: readonly Listing[]) => void;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly refreshMs?: number;
 }
 
 const REFRESH_MS = 5 * 60_000;
@@ -37,7 +36,7 @@ export class ListingPoller {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, refreshMs = REFRESH_MS } = this.#options;
+    const { clock, log } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       try {
@@ -48,7 +47,7 @@ export class ListingPoller {
         this.#problem = messageOf(error);
         if (!signal.aborted) log.warn({ problem: this.#problem }, "reading the venue's list of pairs failed, retrying");
       }
-      if (failures === 0) await this.#rest(refreshMs, signal);
+      if (failures === 0) await this.#rest(signal);
       else await pause(clock, backoffMs(failures, RETRY, clock.random), signal);
     }
   }
@@ -58,12 +57,12 @@ export class ListingPoller {
     this.#resting.abort();
   }
 
-  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+  async #rest(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const beganMs = clock.monotonicMs();
-    await pause(clock, ms, AbortSignal.any([signal, this.#resting.signal]));
+    await pause(clock, REFRESH_MS, AbortSignal.any([signal, this.#resting.signal]));
     if (!this.#resting.signal.aborted) return;
-    const leftMs = Math.min(ms, DOUBTED_MS) - (clock.monotonicMs() - beganMs);
+    const leftMs = DOUBTED_MS - (clock.monotonicMs() - beganMs);
     if (leftMs > 0) await pause(clock, leftMs, signal);
     this.#resting = new AbortController();
   }

@@ -83,9 +83,7 @@ export class RateBudget {
 
   /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
   onReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    if (reply.kind !== 'rateLimited') return;
-    const { retryAfterMs, banned } = reply;
-    this.#onPause({ limitedForMs: retryAfterMs, bannedForMs: banned === true ? retryAfterMs : 0 });
+    this.#onLimit(reply, 0);
   }
 
   /**
@@ -94,9 +92,7 @@ export class RateBudget {
    * each further request may begin it again, and none would ever leave during a halt.
    */
   onCancelReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    this.onReply(reply);
-    if (reply.kind === 'rateLimited')
-      this.#onPause({ limitedForMs: 0, bannedForMs: Math.min(reply.retryAfterMs, CANCELS_STOP_MAX_MS) });
+    this.#onLimit(reply, CANCELS_STOP_MAX_MS);
   }
 
   /**
@@ -126,8 +122,11 @@ export class RateBudget {
     }
   }
 
-  #onPause(pause: Pick<BudgetAnswer, 'limitedForMs' | 'bannedForMs'>): void {
-    this.#merge(pause);
+  /** Without a ban, cancellations stop for so long at most. */
+  #onLimit(reply: VenueFailure | { readonly kind: 'ok' }, stopMaxMs: number): void {
+    if (reply.kind !== 'rateLimited') return;
+    const { retryAfterMs, banned = false } = reply;
+    this.#merge({ limitedForMs: retryAfterMs, bannedForMs: banned ? retryAfterMs : Math.min(retryAfterMs, stopMaxMs) });
     this.#report();
   }
 
