@@ -1,36 +1,20 @@
 import { array, assert, asyncProperty, integer, nat } from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
-import { createLogger } from '../../shared/runtime/logger.ts';
+import { BudgetProcesses, refuse } from '../../../test/harness/execution/budget-processes.ts';
+import type { VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import type { Lane } from '../core/budget/lanes.ts';
-import type { SharedBudget } from '../ports.ts';
-import { MemoryBudget } from '../store/memory/memory-budget.ts';
-import { RateBudget } from './rate-budget.ts';
+import type { RateBudget } from './rate-budget.ts';
 
 const LIMITS = { ordersPerSecond: 5, queries: { tokens: 20, windowMs: 10_000 } };
-const log = createLogger({ name: 'test', level: 'silent' });
 let clock: VirtualClock;
-let memory: MemoryBudget;
-let asked: number;
-let redis: SharedBudget['take'];
+let processes: BudgetProcesses;
 
 beforeEach(() => {
-  clock = virtualClock();
-  memory = new MemoryBudget(clock);
-  asked = 0;
-  redis = memory.take;
+  processes = new BudgetProcesses();
+  ({ clock } = processes);
 });
 
-function processOf(limits = LIMITS): RateBudget {
-  const take: SharedBudget['take'] = async (request) => {
-    asked += 1;
-    return await redis(request);
-  };
-  return new RateBudget({ shared: { take }, limits, clock, log });
-}
-
 const hang = async (): Promise<never> => await new Promise(() => {});
-const refuse = async (): Promise<never> => await Promise.reject(new Error('Connection is closed.'));
 
 /** Asks for a turn, and returns when and how it ended, once it has. */
 function turnOf(budget: RateBudget, lane: Lane, terms?: Parameters<RateBudget['turn']>[1]) {
@@ -51,12 +35,12 @@ async function turnsOf(budget: RateBudget, lane: Lane, count: number, ms = 0) {
 
 describe('a turn', () => {
   it('takes one round trip, and is granted at once while there are tokens', async () => {
-    const budget = processOf();
-    expect([budget.expectedWaitMs('entry'), await budget.turn('entry'), asked]).toEqual([0, 'Granted', 1]);
+    const budget = processes.processOf();
+    expect([budget.expectedWaitMs('entry'), await budget.turn('entry'), processes.asked]).toEqual([0, 'Granted', 1]);
   });
 
   it('waits until a token returns, cancellations before exits before entries', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     expect(await turnsOf(budget, 'cancel', 5)).toBe(5);
     const [entry, exit, cancel] = (['entry', 'exit', 'cancel'] as const).map((lane) => turnOf(budget, lane));
     await clock.advance(999);
@@ -68,14 +52,14 @@ describe('a turn', () => {
   });
 
   it('of a cancellation is granted while entries and exits wait', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     expect(await turnsOf(budget, 'entry', 5)).toBe(3);
     expect(await turnsOf(budget, 'exit', 5)).toBe(1);
     expect(await turnsOf(budget, 'cancel', 1)).toBe(1);
   });
 
   it('is shared with other processes', async () => {
-    const [one, other] = [processOf(), processOf()];
+    const [one, other] = [processes.processOf(), processes.processOf()];
     expect(await turnsOf(one, 'exit', 4)).toBe(4);
     const waiting = turnOf(other, 'exit');
     await clock.advance(0);
@@ -85,7 +69,7 @@ describe('a turn', () => {
   });
 
   it('ends late when it would come after the time that was given', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     await turnsOf(budget, 'exit', 4);
     expect(await budget.turn('exit', { untilMs: clock.monotonicMs() + 999 })).toBe('Late');
     const intime = turnOf(budget, 'exit', { untilMs: clock.monotonicMs() + 1_000 });
@@ -94,7 +78,7 @@ describe('a turn', () => {
   });
 
   it('of queries is by weight, and takes nothing from orders', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     const queries = Array.from({ length: 3 }, () => turnOf(budget, 'query', { tokens: 10 }));
     await clock.advance(0);
     expect(queries.map(({ turn }) => turn)).toEqual(['Granted', 'Granted', undefined]);
@@ -104,12 +88,12 @@ describe('a turn', () => {
   });
 
   it('is expected when the own tokens return, without asking', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     await turnsOf(budget, 'entry', 3);
     await clock.advance(300);
-    const before = asked;
+    const before = processes.asked;
     expect((['cancel', 'exit', 'entry'] as const).map((lane) => budget.expectedWaitMs(lane))).toEqual([0, 0, 700]);
-    expect(asked).toBe(before);
+    expect(processes.asked).toBe(before);
   });
 });
 
@@ -117,7 +101,7 @@ describe('an exit that waits', () => {
   const SMALLEST = { ...LIMITS, ordersPerSecond: 2 };
 
   it('has the next token, of entries that waited before it and that come later', async () => {
-    const budget = processOf(SMALLEST);
+    const budget = processes.processOf(SMALLEST);
     const first = turnOf(budget, 'entry');
     await clock.advance(1);
     const before = turnOf(budget, 'entry');
@@ -132,7 +116,7 @@ describe('an exit that waits', () => {
   });
 
   it('keeps entries back without asking, if it only knows when its token returns', async () => {
-    const budget = processOf(SMALLEST);
+    const budget = processes.processOf(SMALLEST);
     await budget.turn('exit');
     await clock.advance(100);
     expect(budget.expectedWaitMs('entry')).toBe(900);
@@ -147,7 +131,7 @@ describe('an exit that waits', () => {
   });
 
   it.each([5, 2])('of %d a second has the next token before repeated cancellations that waited', async (rate) => {
-    const budget = processOf({ ...LIMITS, ordersPerSecond: rate });
+    const budget = processes.processOf({ ...LIMITS, ordersPerSecond: rate });
     await turnsOf(budget, 'cancel', rate);
     const repeats = Array.from({ length: 10 }, () => turnOf(budget, 'cancelAgain'));
     const exit = turnOf(budget, 'exit');
@@ -158,7 +142,7 @@ describe('an exit that waits', () => {
   });
 
   it('keeps no cancellation back while the venue pauses the account for another process', async () => {
-    const [other, budget] = [processOf(), processOf()];
+    const [other, budget] = [processes.processOf(), processes.processOf()];
     other.onReply({ kind: 'rateLimited', retryAfterMs: 30_000 });
     await clock.advance(10);
     expect([await budget.turn('exit'), budget.expectedWaitMs('exit')]).toEqual(['Paused', 0]);
@@ -170,7 +154,7 @@ describe('an exit that waits', () => {
   });
 
   it('keeps entries back no longer once it has its token', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     await turnsOf(budget, 'exit', 4);
     const exit = turnOf(budget, 'exit');
     await clock.advance(1_000);
@@ -178,7 +162,7 @@ describe('an exit that waits', () => {
   });
 
   it('keeps entries back although another exit that waited has its token', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     await turnsOf(budget, 'exit', 4);
     const first = turnOf(budget, 'exit');
     await clock.advance(0);
@@ -193,7 +177,7 @@ describe('an exit that waits', () => {
   });
 
   it('and only knows when its token returns is awaited until it, and no other, has one', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     await turnsOf(budget, 'exit', 4);
     await clock.advance(200);
     expect(['a', 'b', 'a'].map((asker) => budget.expectedWaitMs('exit', asker))).toEqual([800, 800, 800]);
@@ -203,7 +187,7 @@ describe('an exit that waits', () => {
   });
 
   it('that gives up keeps entries back for no longer than until its token returns, and a moment', async () => {
-    const budget = processOf(SMALLEST);
+    const budget = processes.processOf(SMALLEST);
     await budget.turn('entry');
     expect(budget.expectedWaitMs('exit')).toBe(1_000);
     const entry = turnOf(budget, 'entry');
@@ -217,9 +201,9 @@ describe('an exit that waits', () => {
     const pauses = array(nat(120), { maxLength: 30 });
     await assert(
       asyncProperty(integer({ min: 2, max: 100 }), pauses, pauses, async (ordersPerSecond, earlier, later) => {
-        clock = virtualClock();
-        redis = new MemoryBudget(clock).take;
-        const budget = processOf({ ...LIMITS, ordersPerSecond });
+        processes = new BudgetProcesses();
+        ({ clock } = processes);
+        const budget = processes.processOf({ ...LIMITS, ordersPerSecond });
         const entries = async (pausesMs: readonly number[]) => {
           const turns = [];
           for (const pauseMs of pausesMs) {
@@ -245,8 +229,8 @@ describe('an exit that waits', () => {
 
 describe('while Redis is unavailable', () => {
   it('a process has a share of its own at once: one for a cancellation, and one for an exit or an entry', async () => {
-    redis = refuse;
-    const budget = processOf();
+    processes.redis = refuse;
+    const budget = processes.processOf();
     expect([await budget.turn('exit'), budget.isShared]).toEqual(['Granted', false]);
     expect(await budget.turn('cancel')).toBe('Granted');
     const [exit, entry] = [turnOf(budget, 'exit'), turnOf(budget, 'entry')];
@@ -260,26 +244,26 @@ describe('while Redis is unavailable', () => {
     ['refuses', refuse, 0],
     ['does not answer', hang, 100],
   ])('and %s, a cancellation waits at most a moment, and the next one not at all', async (_what, take, waitMs) => {
-    redis = take;
-    const budget = processOf();
+    processes.redis = take;
+    const budget = processes.processOf();
     const first = turnOf(budget, 'cancel');
     await clock.advance(waitMs);
     expect(first).toEqual({ turn: 'Granted', atMs: waitMs });
-    expect([await budget.turn('cancel'), asked]).toEqual(['Granted', 1]);
+    expect([await budget.turn('cancel'), processes.asked]).toEqual(['Granted', 1]);
   });
 
   it('an order is expected to wait as long as the own share makes it wait', async () => {
-    redis = refuse;
-    const budget = processOf();
+    processes.redis = refuse;
+    const budget = processes.processOf();
     await budget.turn('entry');
     await clock.advance(300);
     expect((['cancel', 'exit', 'entry'] as const).map((lane) => budget.expectedWaitMs(lane))).toEqual([0, 700, 800]);
   });
 
   it('what was taken before counts', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     await turnsOf(budget, 'exit', 3);
-    redis = refuse;
+    processes.redis = refuse;
     const cancel = turnOf(budget, 'cancel');
     await clock.advance(999);
     expect(cancel.turn).toBeUndefined();
@@ -287,22 +271,22 @@ describe('while Redis is unavailable', () => {
     expect(cancel.turn).toBe('Granted');
   });
 
-  it('it is asked again after a second, and shares the budget again', async () => {
-    redis = refuse;
-    const budget = processOf();
+  it('it is processes.asked again after a second, and shares the budget again', async () => {
+    processes.redis = refuse;
+    const budget = processes.processOf();
     await budget.turn('cancel');
-    redis = memory.take;
+    processes.redis = processes.memory.take;
     await clock.advance(999);
     await budget.turn('query');
-    expect([budget.isShared, asked]).toEqual([false, 1]);
+    expect([budget.isShared, processes.asked]).toEqual([false, 1]);
     await clock.advance(1);
     await budget.turn('query');
-    expect([budget.isShared, asked]).toEqual([true, 2]);
+    expect([budget.isShared, processes.asked]).toEqual([true, 2]);
   });
 
   it('a pause of the venue is obeyed', async () => {
-    redis = refuse;
-    const budget = processOf();
+    processes.redis = refuse;
+    const budget = processes.processOf();
     budget.onReply({ kind: 'rateLimited', retryAfterMs: 500 });
     expect([await budget.turn('exit'), await budget.turn('cancel')]).toEqual(['Paused', 'Granted']);
     await clock.advance(500);

@@ -1,40 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
-import { createLogger } from '../../shared/runtime/logger.ts';
+import { BudgetProcesses, refuse } from '../../../test/harness/execution/budget-processes.ts';
+import type { VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import type { Lane } from '../core/budget/lanes.ts';
-import type { SharedBudget } from '../ports.ts';
-import { MemoryBudget } from '../store/memory/memory-budget.ts';
-import { RateBudget } from './rate-budget.ts';
 
-const LIMITS = { ordersPerSecond: 5, queries: { tokens: 20, windowMs: 10_000 } };
-const log = createLogger({ name: 'test', level: 'silent' });
 let clock: VirtualClock;
-let memory: MemoryBudget;
-let asked: number;
-let redis: SharedBudget['take'];
+let processes: BudgetProcesses;
 
 beforeEach(() => {
-  clock = virtualClock();
-  memory = new MemoryBudget(clock);
-  asked = 0;
-  redis = memory.take;
+  processes = new BudgetProcesses();
+  ({ clock } = processes);
 });
-
-function processOf(): RateBudget {
-  const take: SharedBudget['take'] = async (request) => {
-    asked += 1;
-    return await redis(request);
-  };
-  return new RateBudget({ shared: { take }, limits: LIMITS, clock, log });
-}
-
-const refuse = async (): Promise<never> => await Promise.reject(new Error('Connection is closed.'));
 
 describe('a pause of the venue', () => {
   const LIMIT = { kind: 'rateLimited', retryAfterMs: 3_000 } as const;
 
   it('stops everybody but cancellations, in every process, until it has passed', async () => {
-    const [one, other] = [processOf(), processOf()];
+    const [one, other] = [processes.processOf(), processes.processOf()];
     one.onReply(LIMIT);
     await clock.advance(0);
     expect([one.limitedForMs(), one.bannedForMs()]).toEqual([3_000, 0]);
@@ -49,7 +30,7 @@ describe('a pause of the venue', () => {
   });
 
   it('that the reply to a cancellation demands stops cancellations too, in every process, and repeats longer', async () => {
-    const [one, other] = [processOf(), processOf()];
+    const [one, other] = [processes.processOf(), processes.processOf()];
     one.onCancelReply(LIMIT);
     one.onCancelReply({ ...LIMIT, retryAfterMs: 1_000 });
     const turns = async (lane: Lane) => [await one.turn(lane), await other.turn(lane)];
@@ -67,7 +48,7 @@ describe('a pause of the venue', () => {
   });
 
   it('that bans the account stops cancellations too, in every process', async () => {
-    const [one, other] = [processOf(), processOf()];
+    const [one, other] = [processes.processOf(), processes.processOf()];
     one.onReply({ ...LIMIT, banned: true });
     await clock.advance(0);
     expect([await one.turn('cancel'), await other.turn('cancel'), other.bannedForMs()]).toEqual([
@@ -78,7 +59,7 @@ describe('a pause of the venue', () => {
   });
 
   it('stops cancellations for a minute at most, unless it is a ban', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     budget.onCancelReply({ ...LIMIT, retryAfterMs: 3_600_000 });
     expect([budget.bannedForMs(), budget.limitedForMs()]).toEqual([60_000, 3_600_000]);
     budget.onCancelReply({ ...LIMIT, retryAfterMs: 3_600_000, banned: true });
@@ -86,43 +67,43 @@ describe('a pause of the venue', () => {
   });
 
   it('of cancellations that Redis did not learn are reported with a turn that they refuse', async () => {
-    const [one, other] = [processOf(), processOf()];
-    redis = refuse;
+    const [one, other] = [processes.processOf(), processes.processOf()];
+    processes.redis = refuse;
     one.onCancelReply(LIMIT);
     await clock.advance(900);
-    redis = memory.take;
+    processes.redis = processes.memory.take;
     expect(await one.turn('cancel')).toBe('Paused');
     await clock.advance(0);
     expect(await other.turn('cancel')).toBe('Granted');
     await clock.advance(100);
-    const before = asked;
+    const before = processes.asked;
     expect(await one.turn('cancel')).toBe('Paused');
     await clock.advance(0);
     expect([await other.turn('cancel'), await one.turn('cancel')]).toEqual(['Paused', 'Paused']);
-    expect(asked - before).toBe(2);
+    expect(processes.asked - before).toBe(2);
   });
 
   it('is not waited for, and asks Redis for nothing once it is known', async () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     budget.onReply(LIMIT);
-    const before = asked;
-    expect([await budget.turn('entry'), asked]).toEqual(['Paused', before]);
+    const before = processes.asked;
+    expect([await budget.turn('entry'), processes.asked]).toEqual(['Paused', before]);
   });
 
   it('that Redis did not learn is shared with the next request', async () => {
-    const [one, other] = [processOf(), processOf()];
-    redis = refuse;
+    const [one, other] = [processes.processOf(), processes.processOf()];
+    processes.redis = refuse;
     one.onReply(LIMIT);
     await clock.advance(1_000);
-    redis = memory.take;
+    processes.redis = processes.memory.take;
     expect(await one.turn('cancel')).toBe('Granted');
     expect([await other.turn('exit'), other.limitedForMs()]).toEqual(['Paused', 2_000]);
   });
 
   it('does not follow from other replies', () => {
-    const budget = processOf();
+    const budget = processes.processOf();
     for (const reply of [{ kind: 'ok' }, { kind: 'notFound' }, { kind: 'unknown', reason: 'HTTP 500' }] as const)
       budget.onReply(reply);
-    expect([budget.limitedForMs(), asked]).toEqual([0, 0]);
+    expect([budget.limitedForMs(), processes.asked]).toEqual([0, 0]);
   });
 });
