@@ -4,12 +4,18 @@ import { SOUND_REDIS } from '../../../services/replay/core/redis-faults.ts';
 import { createScheduler } from '../../../services/replay/core/scheduler.ts';
 import { createRedisWorld } from '../../../services/replay/redis/redis-world.ts';
 import type { BatchHandler } from '../../../services/shared/redis/consumer/settle-batch.ts';
-import { createStreamConsumer } from '../../../services/shared/redis/consumer/stream-consumer.ts';
+import {
+  createStreamConsumer,
+  type StreamConsumerOptions,
+} from '../../../services/shared/redis/consumer/stream-consumer.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 
 const payload = z.object({ n: z.number() });
 export type Handler = BatchHandler<z.output<typeof payload>>;
 const log = createLogger({ name: 'test', level: 'silent' });
+type ConsumerChange = Partial<
+  Pick<StreamConsumerOptions<unknown>, 'batchSize' | 'enabled' | 'succeedsAfterMs' | 'blockMs'>
+>;
 /** Idle time after which the processes take entries over. */
 export const IDLE_MS = 30_000;
 
@@ -41,7 +47,7 @@ export async function createConsumerWorld(deadly = -1) {
     },
     pending: async () => (await call('XPENDING', 'signals', 'risk', '-', '+', 1_000)) as unknown[],
     /** Starts a process of the given name. */
-    start: (handle: Handler, consumer = 'risk-1', batchSize = 100) => {
+    start: (handle: Handler, consumer = 'risk-1', change: ConsumerChange = {}) => {
       const access = redis.access();
       const life = { startMs: scheduler.nowMs(), endMs: undefined as number | undefined };
       const member = createStreamConsumer({
@@ -62,7 +68,7 @@ export async function createConsumerWorld(deadly = -1) {
         metrics: new Registry(),
         subjectOf: ({ n }) => `pair ${n}`,
         minIdleMs: IDLE_MS,
-        batchSize,
+        ...change,
       });
       const ending = new AbortController();
       void member.run(ending.signal);

@@ -53,6 +53,11 @@ export interface LoopOptions<T> {
    * passes: a standby leaves the entries to the member that is active. Default: always.
    */
   readonly enabled?: () => boolean;
+  /**
+   * The other members take part until this one is enabled, and may be given entries for at most so long after that. It
+   * takes over at once what they have not acknowledged, and once more after this time. Absent: at the idle time.
+   */
+  readonly succeedsAfterMs?: number;
 }
 
 interface LoopModules {
@@ -74,7 +79,7 @@ export class ConsumerLoop<T> {
   trouble: CheckResult | undefined = failed('Joining', 'has not joined its consumer group yet');
 
   constructor(options: LoopOptions<T>, modules: LoopModules) {
-    const { streams, clock, batchSize = BATCH_SIZE, minIdleMs = 30_000, sole = false } = options;
+    const { streams, clock, batchSize = BATCH_SIZE, minIdleMs = 30_000, sole = false, succeedsAfterMs } = options;
     const { member, metrics } = modules;
     this.#options = options;
     this.#modules = modules;
@@ -84,6 +89,7 @@ export class ConsumerLoop<T> {
       batchSize,
       minIdleMs,
       sole,
+      succeedsAfterMs,
       clock,
       onLost: (stream, count) => metrics.entries.inc({ stream, outcome: 'lost' }, count),
     });
@@ -95,7 +101,7 @@ export class ConsumerLoop<T> {
     while (!signal.aborted) {
       if (!enabled()) {
         // Another member takes part meanwhile. What it leaves is taken over when this one is enabled again.
-        this.#left.restart();
+        this.#left.succeed();
         this.caughtUpMs = undefined;
         await pause(clock, STANDBY_MS, signal);
         continue;

@@ -110,7 +110,7 @@ describe('entries that an earlier process of the name had read', () => {
       seen.push(...entries.map((entry) => entry.payload.n));
       return await Promise.resolve(entries.map(() => ACK));
     };
-    const { unread } = start(handle, 'risk-1', 2);
+    const { unread } = start(handle, 'risk-1', { batchSize: 2 });
     let early = 0;
     for (let ms = 0; ms < 500 && seen.length < NUMBERS.length; ms += 1) {
       if (unread() !== 'All') early += 1;
@@ -119,5 +119,76 @@ describe('entries that an earlier process of the name had read', () => {
     expect([seen, early]).toEqual([NUMBERS, 0]);
     await pass(2_000);
     expect(unread()).toEqual(new Set());
+  });
+});
+
+describe('a member that succeeds another one', () => {
+  const RETRY = { kind: 'retry', reason: 'not active' } as const;
+
+  it('takes over at once what the other has not acknowledged, and what it is given for a moment after that', async () => {
+    const { pass, add, start, pending } = await createConsumerWorld();
+    let active = 'old';
+    const kept: number[] = [];
+    const done: number[] = [];
+    const blockMs = 250;
+    start(
+      async (entries) => {
+        kept.push(...entries.map((entry) => entry.payload.n));
+        return await Promise.resolve(entries.map(() => RETRY));
+      },
+      'risk-old',
+      { blockMs },
+    );
+    const { unread } = start(
+      async (entries) => {
+        done.push(...entries.map((entry) => entry.payload.n));
+        return await Promise.resolve(entries.map(() => ACK));
+      },
+      'risk-new',
+      { blockMs, enabled: () => active === 'new', succeedsAfterMs: 1_000 },
+    );
+    await add(1, 2);
+    await pass(2_000);
+    expect([kept, done, unread()]).toEqual([[1, 2], [], 'All']);
+    active = 'new';
+    await pass(300);
+    expect(done).toEqual([1, 2]);
+    for (const n of [3, 4, 5, 6]) await add(n);
+    await pass(2_000);
+    expect(done.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(kept.filter((n) => n > 2)).not.toEqual([]);
+    expect(await pending()).toEqual([]);
+  });
+
+  it('does not repeat at the second time what it is to try again itself', async () => {
+    const { pass, add, start } = await createConsumerWorld();
+    const tried: number[] = [];
+    let isEnabled = false;
+    await add(1);
+    start(
+      async (entries) => {
+        tried.push(...entries.map((entry) => entry.payload.n));
+        return await Promise.resolve(entries.map(() => RETRY));
+      },
+      'risk-new',
+      { enabled: () => isEnabled, succeedsAfterMs: 1_000 },
+    );
+    await pass(500);
+    isEnabled = true;
+    await pass(5_000);
+    expect(tried).toEqual([1]);
+  });
+
+  it('leaves to others what they have, without such a time', async () => {
+    const { pass, add, start, call } = await createConsumerWorld();
+    await add(1);
+    await call('XREADGROUP', 'GROUP', 'risk', 'risk-0', 'COUNT', 1, 'BLOCK', 1, 'STREAMS', 'signals', '>');
+    const done: number[] = [];
+    start(async (entries) => {
+      done.push(...entries.map((entry) => entry.payload.n));
+      return await Promise.resolve(entries.map(() => ACK));
+    });
+    await pass(5_000);
+    expect(done).toEqual([]);
   });
 });

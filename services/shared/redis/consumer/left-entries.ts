@@ -19,6 +19,8 @@ export interface LeftEntriesOptions {
   readonly batchSize: number;
   readonly minIdleMs: number;
   readonly sole: boolean;
+  /** How long after it succeeds them the other members may still be given entries. Undefined if it succeeds none. */
+  readonly succeedsAfterMs: number | undefined;
   readonly clock: Clock;
   /** Called with the number of entries that were trimmed or deleted while pending. */
   readonly onLost: (stream: string, count: number) => void;
@@ -29,13 +31,17 @@ type Run = readonly [PendingRow, ...PendingRow[]];
 
 /**
  * Takes up entries that were delivered and not acknowledged, in rounds. A round looks at all of them once, a page at a
- * time. The first round, and each one after a failure, takes what this member was given at once. Any other begins after
- * half of the idle time, and takes what any member has had for the idle time.
+ * time. The first round, and each one after a failure, takes what this member was given at once. One that succeeds
+ * others takes at once what they were given, too, in its first round and in one more when they can be given nothing any
+ * more. Any other begins after half of the idle time, and takes what any member has had for the idle time.
  */
 export class LeftEntries {
   readonly #options: LeftEntriesOptions;
   readonly #startMs: number;
   #atOnce = true;
+  /** Whether the round in hand takes what the other members were given, and when the last one that does is due. */
+  #takesOthers = false;
+  #lastTakingMs = Number.POSITIVE_INFINITY;
   #dueMs = Number.NEGATIVE_INFINITY;
   /** Where the round continues in each stream whose end it has not reached. */
   readonly #from = new Map<string, string>();
@@ -63,11 +69,20 @@ export class LeftEntries {
     this.#from.clear();
   }
 
+  /** Begins with what this member and the others were given: they have stopped, or are about to. */
+  succeed(): void {
+    const { clock, succeedsAfterMs } = this.#options;
+    this.restart();
+    if (succeedsAfterMs === undefined) return;
+    this.#takesOthers = true;
+    this.#lastTakingMs = clock.monotonicMs() + succeedsAfterMs;
+  }
+
   /** Claims the next entries that are to be handled together. */
   async claimNext(): Promise<readonly RawEntry[]> {
     const { member, batchSize, clock } = this.#options;
     const nowMs = clock.monotonicMs();
-    if (!this.isLooking && nowMs >= this.#dueMs) this.#begin(nowMs);
+    if (!this.isLooking && nowMs >= Math.min(this.#dueMs, this.#lastTakingMs)) this.#begin(nowMs);
     const runs: Run[] = [];
     for (const [stream, from] of this.#from) {
       const rows = await pendingRows(member, { stream, from, count: batchSize });
@@ -79,7 +94,10 @@ export class LeftEntries {
       const suspects = rows.filter((row) => isSuspect(row) && isDue(row));
       this.#alone.push(...suspects.slice(0, ALONE_MAX - this.#alone.length));
     }
-    if (!this.isLooking) this.#atOnce = false;
+    if (!this.isLooking) {
+      this.#atOnce = false;
+      this.#takesOthers = false;
+    }
     return await this.#claim(runs);
   }
 
@@ -106,6 +124,10 @@ export class LeftEntries {
 
   #begin(nowMs: number): void {
     const { streams, minIdleMs } = this.#options;
+    if (nowMs >= this.#lastTakingMs) {
+      this.#takesOthers = true;
+      this.#lastTakingMs = Number.POSITIVE_INFINITY;
+    }
     this.#dueMs = nowMs + Math.max(minIdleMs / 2, 50);
     this.#alone = [];
     for (const stream of streams) this.#from.set(stream, '-');
@@ -117,7 +139,8 @@ export class LeftEntries {
     // What this process was given has not ended it.
     const mayBeDeadly = isSuspect(row) && !(isOwn && row.idleMs < ageMs);
     if (mayBeDeadly) return row.idleMs >= minIdleMs && ageMs >= minIdleMs;
-    return row.idleMs >= minIdleMs || (this.#atOnce && (isOwn || sole));
+    const isTaken = isOwn ? this.#atOnce : this.#takesOthers || (this.#atOnce && sole);
+    return isTaken || row.idleMs >= minIdleMs;
   }
 }
 
