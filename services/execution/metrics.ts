@@ -28,6 +28,7 @@ export function createExecutionMetrics(registry: Registry) {
       registers,
     }),
     ...createFindingMetrics(registers),
+    ...createApprovalMetrics(registers),
     privateFrames: new Counter({
       name: 'tradingstack_execution_private_frames_total',
       help: 'Private stream frames that were not used: unreadable, of pairs not traded here, or too many to record.',
@@ -52,6 +53,23 @@ export function createExecutionMetrics(registry: Registry) {
       labelNames: ['kind'],
       registers,
     }),
+    unknownOrders: new Gauge({
+      name: 'tradingstack_execution_unknown_orders',
+      help: 'Orders whose outcome is unknown.',
+      registers,
+    }),
+    sendSeconds: new Histogram({
+      name: 'tradingstack_execution_send_seconds',
+      help: 'Seconds from the start of the intent commit to the reply of the venue.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+  };
+}
+
+/** Approvals that are not sent. */
+function createApprovalMetrics(registers: Registry[]) {
+  return {
     malformedApprovals: new Counter({
       name: 'tradingstack_execution_malformed_approvals_total',
       help: 'Approvals in the database that cannot be parsed and are never sent. Each process counts one once.',
@@ -63,15 +81,10 @@ export function createExecutionMetrics(registry: Registry) {
       labelNames: ['result'],
       registers,
     }),
-    unknownOrders: new Gauge({
-      name: 'tradingstack_execution_unknown_orders',
-      help: 'Orders whose outcome is unknown.',
-      registers,
-    }),
-    sendSeconds: new Histogram({
-      name: 'tradingstack_execution_send_seconds',
-      help: 'Seconds from the start of the intent commit to the reply of the venue.',
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    otherReleases: new Counter({
+      name: 'tradingstack_execution_other_release_entries_total',
+      help: 'Entries not committed, because another release of risk than the one that approved them is active, or none.',
+      labelNames: ['reason'],
       registers,
     }),
   };

@@ -1,3 +1,4 @@
+import type { ReleaseRefusal } from '../shared/domain/release/active-release.ts';
 import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { OrderReport } from '../shared/domain/orders/order-report.ts';
@@ -50,7 +51,8 @@ export interface ReleasedFence {
 /**
  * Committed: the order may be sent. Duplicate: the decision or the client order ID already has an order. Fenced: the
  * sender does not hold the fence. RecordWentBack: it does, and the record has lost commits that it has seen. In both
- * cases it must stop permanently. Reducing, Flattening, Halted: the trading state forbids the order. OutsideCanary: the
+ * cases it must stop permanently. Reducing, Flattening, Halted: the trading state forbids the order. OtherRelease,
+ * ReleaseUnknown: the release of risk that approved this entry is not the active one, or none is. OutsideCanary: the
  * epoch has a canary that did not count this entry. Nothing was written.
  */
 export type IntentOutcome =
@@ -58,10 +60,14 @@ export type IntentOutcome =
   | 'Duplicate'
   | 'OutsideCanary'
   | IntentRefusal
+  | ReleaseRefusal
   | Exclude<TradingState, 'Active'>;
 
-/** Who commits an intent, and the first epoch of the canary that counted its order, if one did. */
-export interface CommittingSender extends Omit<Fence, 'canary'> {
+/** Who commits an intent, which release of risk approved its order, and which canary counted it. */
+export interface IntentTerms extends Omit<Fence, 'canary'> {
+  /** Undefined of an order that no approval is known of: that is recorded, and never sent. */
+  readonly approvedBy: string | undefined;
+  /** First epoch of the canary that counted the order; undefined if none did. */
   readonly counted?: number | undefined;
 }
 
@@ -185,10 +191,10 @@ export interface ExecutionStore {
    */
   setTradingState(command: StateCommand): Promise<SourceState | undefined>;
   /**
-   * Commits the first row of an order. The trading state and the canary of the epoch concern only orders that are about
-   * to be sent.
+   * Commits the first row of an order. The trading state, the active release of risk and the canary of the epoch
+   * concern only orders that are about to be sent.
    */
-  commitIntent(sender: CommittingSender, order: OrderRecord): Promise<IntentOutcome>;
+  commitIntent(terms: IntentTerms, order: OrderRecord): Promise<IntentOutcome>;
   /**
    * Writes everything that follows from an observation in one transaction. Undefined when the order does not exist. A
    * sale that the venue rejects for lack of funds is noted with its position, until the next fill of the position.

@@ -121,9 +121,15 @@ function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
   const risk = createRiskService(decisions);
   // Nobody commands this process: the record of trading states, which each decision reads, is enough.
   const states = new TradingStates({ ...modules, store });
-  const exits = createExitWorker({ ...decisions, states, service: risk, unreadSignals: () => ALL_READ });
+  const exits = createExitWorker({
+    ...decisions,
+    states,
+    service: risk,
+    scope: () => 'All',
+    unreadSignals: () => ALL_READ,
+  });
   void exits.run(new AbortController().signal);
-  const entries = createEntryWorker({ ...decisions, service: risk, unreadSignals: () => ALL_READ });
+  const entries = createEntryWorker({ ...decisions, service: risk, scope: () => 'All', unreadSignals: () => ALL_READ });
   void entries.run(new AbortController().signal);
   const serially = createSerialQueue();
   const decided = async (signal: SignalMessage): Promise<boolean> =>

@@ -11,8 +11,13 @@ import { MemoryRiskStore } from './memory-risk-store.ts';
 
 riskStoreContract('MemoryRiskStore', async () => {
   const record = new MemoryExecutionStore();
+  record.activeRelease = { epoch: 1, release: 'r1', isStale: false };
   return await Promise.resolve({
     store: new MemoryRiskStore(record, () => {}),
+    setActive: async (active) => {
+      record.activeRelease = active;
+      await Promise.resolve();
+    },
     haltByHand: async (source, active) => {
       record.restrict(source, active ? 'Halted' : 'Active');
       await Promise.resolve();
@@ -43,7 +48,7 @@ riskStoreContract('MemoryRiskStore', async () => {
 it('keeps no decision about an order that execution could not parse', async () => {
   const rulings: string[] = [];
   const store = new MemoryRiskStore(new MemoryExecutionStore(), ({ decisionId }) => rulings.push(decisionId));
-  const moment = { stack: 's', release: 'r1', nowMs: 1 };
+  const moment = { stack: 's', release: 'test', purpose: 'Signal', nowMs: 1 } as const;
   const subject = { decisionId: 'd1', strategy: 'cross', symbol: 'XRP/ETH' };
   const { requote: _, ...terms } = approvedOrder('d1');
   const order = { ...terms, price: '0.0014', quantity: '0' };

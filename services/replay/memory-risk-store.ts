@@ -6,6 +6,7 @@ import type { EntryOf } from '../risk/core/stops/stop-record.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
 import type { Moment, Outcome, RiskStore, Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { approvedOrderDocument, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
+import { decisionScope, NOT_ACTIVE } from '../shared/domain/release/active-release.ts';
 import { APPROVAL_GRACE_MS, approve } from '../shared/domain/orders/approved.ts';
 import { add, maximum, ZERO, type Decimal } from '../shared/domain/decimal.ts';
 import { notionalOf } from '../shared/domain/instrument.ts';
@@ -21,6 +22,8 @@ import type { MemoryExecutionStore } from '../execution/store/memory/memory-exec
 export class MemoryRiskStore implements Pick<
   RiskStore,
   | 'decideAll'
+  | 'observeRelease'
+  | 'activateRelease'
   | 'readAccount'
   | 'rejections'
   | 'readTradingStates'
@@ -40,7 +43,7 @@ export class MemoryRiskStore implements Pick<
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
   readonly #stances = new Map<string, WantedStance>();
   readonly #entries = new Map<string, EntryAttempts>();
-  readonly #stops: MemoryStops;
+  readonly stops: MemoryStops;
   readonly beginStop: RiskStore['beginStop'];
   readonly changeStopRules: RiskStore['changeStopRules'];
   readonly raiseStop: RiskStore['raiseStop'];
@@ -69,20 +72,23 @@ export class MemoryRiskStore implements Pick<
       leaveBreaker: this.leaveBreaker,
       finishReset: this.finishReset,
     } = this.breakers);
-    this.#stops = new MemoryStops(onTrigger);
+    this.stops = new MemoryStops(onTrigger);
     ({
       beginStop: this.beginStop,
       changeStopRules: this.changeStopRules,
       raiseStop: this.raiseStop,
       triggerStop: this.triggerStop,
       endStop: this.endStop,
-    } = this.#stops);
+    } = this.stops);
     this.#record = record;
     this.#onRuling = onRuling;
   }
 
   readonly decideAll: RiskStore['decideAll'] = async (moment, subjects, rule) => {
     await Promise.resolve();
+    const { release, purpose } = moment;
+    const scope = decisionScope(this.#record.activeRelease, release);
+    if (scope === 'None' || (scope === 'Exits' && purpose !== 'Exit')) return subjects.map(() => NOT_ACTIVE);
     return subjects.map((subject, index) => {
       try {
         return this.#decide(moment, subject, (account) => rule(account, index));
@@ -109,11 +115,26 @@ export class MemoryRiskStore implements Pick<
     this.#decided.set(decisionId, decision.order);
     if (order?.side === 'buy') {
       const held = this.#record.positions.get(`${strategy} ${symbol}`)?.quantity ?? ZERO;
-      this.#stops.endAtEntry(subject, { ...this.#countEntry(subject, order.quantity, nowMs), held });
+      this.stops.endAtEntry(subject, { ...this.#countEntry(subject, order.quantity, nowMs), held });
     }
     if (order !== undefined) this.#record.approvals.push(order);
     return { kind: 'New', decision };
   }
+
+  readonly observeRelease: RiskStore['observeRelease'] = async (release) => {
+    await Promise.resolve();
+    const active = this.#record.activeRelease;
+    if (active?.release === release) this.#record.activeRelease = { ...active, isStale: false };
+    return active;
+  };
+
+  readonly activateRelease: RiskStore['activateRelease'] = async (wanted) => {
+    await Promise.resolve();
+    const active = this.#record.activeRelease;
+    if (active !== undefined && active.epoch >= wanted.epoch) return active;
+    this.#record.activeRelease = { ...wanted, isStale: false };
+    return wanted;
+  };
 
   readonly requestCancels: RiskStore['requestCancels'] = async (nowMs, wanted) => {
     await Promise.resolve();
@@ -173,7 +194,7 @@ export class MemoryRiskStore implements Pick<
       entriesLastSecond: entriesSince(approvals, nowMs - 1_000),
       stances: [...this.#stances.values()],
       entryAttempts: [...this.#stances.values()].flatMap((one) => attemptsOf([...this.#entries.values()], one) ?? []),
-      stops: this.#stops.rows,
+      stops: this.stops.rows,
       cancelRequests: this.#record.cancels.requests,
       breakers: this.breakers.tripped,
       breakerResets: this.breakers.resets,

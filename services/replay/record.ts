@@ -36,6 +36,7 @@ export class ReplayRecord {
     this.#scheduler = scheduler;
     this.#digest = digest;
     this.store = new MemoryExecutionStore((committed) => this.#onCommitted(committed));
+    this.store.activeRelease = { epoch: 1, release: 'simulation', isStale: false };
     this.risk = new MemoryRiskStore(
       this.store,
       (subject, ruling) => this.#onRuling(subject, ruling),

@@ -1,6 +1,6 @@
 import { createContext, START_MS, type ReplayContext } from './context.ts';
 import { startDecisions, type Decisions } from './decisions.ts';
-import { startWiredDecisions, type ServiceRestart } from './processes/wired-decisions.ts';
+import { startWiredDecisions, type RiskSwap, type ServiceRestart } from './processes/wired-decisions.ts';
 import { startProcess, type PortOverrides } from './processes/execution-process.ts';
 import { createSenders, type Senders, type Succession } from './senders.ts';
 import type { ReplayRecord } from './record.ts';
@@ -16,6 +16,8 @@ export type ReplayOptions = Parameters<typeof createContext>[0] & {
   readonly overrides?: PortOverrides;
   /** Processes of signal and risk that are replaced. Only with `redis`: without it, both are parts of one process. */
   readonly restarts?: readonly ServiceRestart[];
+  /** Changes of the release of risk. Only with `redis`. */
+  readonly riskSwaps?: readonly RiskSwap[];
   /** Time after the tape, with trading halted, to cancel resting orders and resolve unknown ones. Default: a minute. */
   readonly settleMs?: number;
   /** Decides in place of signal and risk. */
@@ -92,11 +94,11 @@ export async function runReplay(options: ReplayOptions) {
 }
 
 function decisionsOf(
-  { decide = startDecisions, restarts = [] }: ReplayOptions,
+  { decide = startDecisions, restarts = [], riskSwaps = [] }: ReplayOptions,
   context: ReplayContext,
   onApproved: (decisionId: string) => void,
 ): Decisions {
   return context.redis === undefined
     ? decide(context, onApproved)
-    : startWiredDecisions(context, context.redis, restarts);
+    : startWiredDecisions(context, context.redis, { restarts, riskSwaps });
 }

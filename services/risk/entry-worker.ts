@@ -1,3 +1,4 @@
+import type { DecisionScope } from '../shared/domain/release/active-release.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
@@ -13,6 +14,8 @@ import { stateOf, type StateOptions } from './state-of.ts';
 export interface EntryWorkerOptions extends StateOptions {
   readonly store: Pick<RiskStore, 'readAccount'>;
   readonly service: Pick<RiskService, 'onEntry'>;
+  /** What this process may decide. */
+  readonly scope: () => DecisionScope;
   /** Pairs with signals in Redis that were not decided until a moment ago, but for those that are tried again. */
   readonly unreadSignals: () => UnreadSignals;
   readonly clock: Clock;
@@ -27,7 +30,7 @@ const EVERY_MS = 1_000;
  * is in the record, and only the pause after a refusal is lost with the process.
  */
 export function createEntryWorker(options: EntryWorkerOptions): Periodic {
-  const { settings, store, service, market, unreadSignals, clock, log } = options;
+  const { settings, store, service, scope, market, unreadSignals, clock, log } = options;
   /** Monotonic milliseconds of the last try, refused or not. */
   const triedMs = new Map<string, number>();
 
@@ -38,7 +41,7 @@ export function createEntryWorker(options: EntryWorkerOptions): Periodic {
   };
   const pass = async (): Promise<void> => {
     // A signal that was not read yet may have changed the mind of its strategy.
-    if (!rests(settings.sizing) || unreadSignals() === 'All') return;
+    if (scope() !== 'All' || !rests(settings.sizing) || unreadSignals() === 'All') return;
     const nowMs = clock.nowMs();
     const state = stateOf(options, await store.readAccount(nowMs), nowMs);
     for (const signal of planEntries({ state, marketOf: (symbol) => market.snapshot(symbol) })) {

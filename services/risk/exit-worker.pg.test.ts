@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
 import { xrpEth } from '../../test/fixtures/risk-state.ts';
 import { untilBlocked } from '../../test/harness/stores/blocked-sessions.ts';
+import { activateRelease } from '../../test/harness/stores/active-release.ts';
 import { useServiceDatabase } from '../../test/harness/stores/service-database.ts';
 import { until } from '../../test/harness/until.ts';
 import { parseDecimal, type Decimal } from '../shared/domain/decimal.ts';
@@ -29,6 +30,7 @@ let running: Promise<unknown>;
 let other: PoolClient;
 
 beforeEach(async () => {
+  await activateRelease(db.admin, STACK, 'r');
   other = await db.admin.connect();
   ending = new AbortController();
   running = Promise.resolve();
@@ -86,6 +88,7 @@ function start(): void {
     ...shared,
     states,
     service: createRiskService(shared),
+    scope: () => 'All',
     unreadSignals: () => ALL_READ,
   });
   running = worker.run(ending.signal);

@@ -1,3 +1,4 @@
+import type { DecisionScope } from '../shared/domain/release/active-release.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
@@ -33,6 +34,8 @@ export interface ExitWorkerOptions extends StateOptions {
     | 'endStop'
   >;
   readonly service: Pick<RiskService, 'onExit'>;
+  /** What this process may decide. */
+  readonly scope: () => DecisionScope;
   /** Pairs with signals in Redis that were not decided until a moment ago, but for those that are tried again. */
   readonly unreadSignals: () => UnreadSignals;
   readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust' | 'unjudged'>;
@@ -54,11 +57,13 @@ const EVERY_MS = 1_000;
  * refused, unfilled or expired until the position is closed or the strategy changes its mind. While Flattening applies
  * and the account is flat it halts, and lifts that halt when Flattening is no longer requested.
  *
+ * While another release of risk is active, it plans and reports, and neither writes nor decides.
+ *
  * It decides everything on the record, read again in each pass: only the waits between attempts are lost when the
  * process restarts.
  */
 export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
-  const { states, store, market, unreadSignals, clock, log } = options;
+  const { states, store, market, unreadSignals, scope, clock, log } = options;
   const report = createExitReport(options);
   const requestCancels = createCancelRequester(options);
   const attempts = new Map<string, Attempts>();
@@ -71,8 +76,10 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     const unreadBefore = unreadSignals();
     const nowMs = clock.nowMs();
     const account = stateOf(options, await store.readAccount(nowMs), nowMs);
-    await noteRejections(options, attempts);
-    const { stops, unjudged } = await stopWatch.pass(account);
+    const isArmed = scope() === 'None';
+    if (isArmed) stopWatch.rest();
+    else await noteRejections(options, attempts);
+    const { stops, unjudged } = isArmed ? { stops: account.stops, unjudged: [] } : await stopWatch.pass(account);
     const state = { ...account, stops };
     const marketOf = (symbol: string) => market.snapshot(symbol);
     const monotonicMs = clock.monotonicMs();
@@ -80,6 +87,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     times = leavingTimes(times, plan, state);
     report.onPass(plan, times, unjudged);
     forgetLeft(attempts, plan);
+    if (isArmed) return;
     requestCancels(nowMs, plan.cancels);
     for (const signal of plan.due) {
       // Each exit may take seconds, in which a strategy may have changed its mind. One that is left out is due again.
@@ -92,7 +100,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
   };
 
   const pass = async (): Promise<void> => {
-    const lift = liftWhenNotRequested(states.sources);
+    const lift = scope() === 'None' ? undefined : liftWhenNotRequested(states.sources);
     if (lift !== undefined) states.apply(lift);
     try {
       await look();

@@ -1,5 +1,6 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import type { StopRules } from '../shared/contracts/services/risk.ts';
+import type { ActiveRelease, ObservedRelease } from '../shared/domain/release/active-release.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { SourceState, StateCommand } from '../shared/domain/trading-state.ts';
@@ -13,9 +14,11 @@ import type { Conflated } from './core/stances/conflate.ts';
 import type { WantedStance } from './core/stances/wanted-stance.ts';
 import type { ReachedStop, StopRecord } from './core/stops/stop-record.ts';
 
-/** When and by which release decisions are made. */
+/** When and by which release decisions are made, and of which kind. */
 export interface Moment {
   readonly stack: string;
+  /** An exit is decided also while no release is known to be active. */
+  readonly purpose: 'Signal' | 'Entry' | 'Exit';
   readonly release: string;
   /** UTC milliseconds. */
   readonly nowMs: number;
@@ -94,8 +97,16 @@ export interface RiskStore {
    * that the rule accepted: all or nothing, in their order, each on the account that the ones before it leave. An
    * approved buy counts as an entry of its stance, and ends the stop of an earlier position (`endsWithEntry`). `rule`
    * must be pure: it is called again when the transaction is retried. A subject that cannot be decided fails alone.
+   * Whether the release may decide is read in the same transaction: NOT_ACTIVE for each subject if it may not.
    */
   readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
+  /** Returns which release is active; undefined without one. If it is `release`, it is heard from. */
+  readonly observeRelease: (release: string) => Promise<ObservedRelease | undefined>;
+  /**
+   * Makes a release the active one if its epoch is above the current one, and returns the active one. No other release
+   * decides after it.
+   */
+  readonly activateRelease: (wanted: ActiveRelease) => Promise<ActiveRelease>;
   /** Asks execution to withdraw or cancel buys. Of an order that was requested before, the first request stays. */
   readonly requestCancels: (nowMs: number, wanted: readonly WantedCancel[]) => Promise<void>;
   /** Returns the account as it is, for a look outside a decision. */

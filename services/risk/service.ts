@@ -1,4 +1,5 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
+import { NOT_ACTIVE } from '../shared/domain/release/active-release.ts';
 import { formatDecimal } from '../shared/domain/decimal.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
@@ -12,7 +13,7 @@ import { keyOf } from './core/holdings.ts';
 import { conflate } from './core/stances/conflate.ts';
 import { timingRejection } from './core/stances/signal-timing.ts';
 import type { RiskMetrics } from './metrics.ts';
-import type { Decided, Outcome, RiskStore, Ruling, SignalIntake } from './ports.ts';
+import type { Decided, Moment, Outcome, RiskStore, Ruling, SignalIntake } from './ports.ts';
 import { statesAt, type StateOptions } from './state-of.ts';
 
 export interface RiskOptions extends StateOptions {
@@ -49,40 +50,56 @@ export function createRiskService(options: RiskOptions): RiskService {
       if (dropped.size > 0) log.info({ dropped: Object.fromEntries(dropped) }, 'signals dropped');
     },
     onSignals: async (signals) => {
-      const outcomes = await settle(options, signals, ruleSignal);
+      const outcomes = await settle(options, signals, { purpose: 'Signal', rulingOf: ruleSignal });
       return new Map(
         signals.flatMap((signal, index) => {
           const outcome = outcomes[index];
-          return outcome?.kind === 'Failed' ? [[signal, messageOf(outcome.error)] as const] : [];
+          const problem = problemOf(outcome);
+          return problem === undefined ? [] : [[signal, problem] as const];
         }),
       );
     },
-    onExit: async (signal) => await settleOne(options, signal, ruleExit),
-    onEntry: async (signal) => await settleOne(options, signal, ruleEntry),
+    onExit: async (signal) => await settleOne(options, signal, { purpose: 'Exit', rulingOf: ruleExit }),
+    onEntry: async (signal) => await settleOne(options, signal, { purpose: 'Entry', rulingOf: ruleEntry }),
   };
 }
 
-async function settleOne(options: RiskOptions, signal: Signal, ruling: RuleOf): Promise<Decided> {
-  const [outcome] = await settle(options, [signal], ruling);
+/** A signal that another release is to decide stays unacknowledged, and the process of that release takes it over. */
+function problemOf(outcome: Outcome | undefined): string | undefined {
+  if (outcome?.kind === 'Failed') return messageOf(outcome.error);
+  return outcome?.kind === 'NoAction' && outcome.reason === NOT_ACTIVE.reason
+    ? 'another release of risk is active'
+    : undefined;
+}
+
+async function settleOne(options: RiskOptions, signal: Signal, kind: DecisionKind): Promise<Decided> {
+  const [outcome] = await settle(options, [signal], kind);
   if (outcome === undefined) throw new Error(`signal ${signal.id} has no outcome`);
   if (outcome.kind === 'Failed') throw outcome.error;
   return outcome;
 }
 
-type RuleOf = (state: RiskState, signal: Signal) => Ruling;
+interface DecisionKind extends Pick<Moment, 'purpose'> {
+  readonly rulingOf: (state: RiskState, signal: Signal) => Ruling;
+}
 
-async function settle(options: RiskOptions, signals: readonly Signal[], ruling: RuleOf): Promise<readonly Outcome[]> {
+async function settle(
+  options: RiskOptions,
+  signals: readonly Signal[],
+  { purpose, rulingOf }: DecisionKind,
+): Promise<readonly Outcome[]> {
   const { settings, release, market, store, metrics, clock } = options;
   const startedMs = clock.monotonicMs();
   const nowMs = clock.nowMs();
   const subjects = signals.map(({ id: decisionId, strategy, symbol }) => ({ decisionId, strategy, symbol }));
   // The market of the first decision is that of all: nothing waits between them.
   let stateAt: ReturnType<typeof statesAt> | undefined;
-  const outcomes = await store.decideAll({ stack: settings.stack.id, release, nowMs }, subjects, (account, index) => {
+  const moment = { stack: settings.stack.id, release, nowMs, purpose };
+  const outcomes = await store.decideAll(moment, subjects, (account, index) => {
     const signal = signals[index];
     if (signal === undefined) throw new Error('a subject has no signal');
     stateAt ??= statesAt(options, nowMs);
-    return ruling({ ...stateAt(account), market: market.snapshot(signal.symbol) }, signal);
+    return rulingOf({ ...stateAt(account), market: market.snapshot(signal.symbol) }, signal);
   });
   const seconds = (clock.monotonicMs() - startedMs) / 1_000;
   const orders: ApprovedOrderPayload[] = [];

@@ -30,6 +30,8 @@ export interface StopWatch {
    * other exit.
    */
   readonly pass: (state: Omit<RiskState, 'market'>) => Promise<StopPass>;
+  /** Watches no position until the next pass: another process does. */
+  readonly rest: () => void;
 }
 
 export interface StopPass {
@@ -104,6 +106,7 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
       for (const [key, position] of watched) if (position.symbol === symbol) watched.set(key, judge(position));
       if (reached.size > before) onDue();
     },
+    rest: () => clearAll(watched, reached),
     pass: async (state) => {
       const plan = planStops(state, (symbol) => market.snapshot(symbol), highs.of);
       const { write, failures } = guardedWrites(log);
@@ -131,6 +134,10 @@ async function storePlan(
     await write(pair, async () => await store.beginStop({ ...pair, openedAtMs: nowMs }, rules));
   for (const { record, rules } of changed) await write(record, async () => await store.changeStopRules(record, rules));
   for (const record of ended) await write(record, async () => await store.endStop(record));
+}
+
+function clearAll(...maps: readonly Pick<Map<string, unknown>, 'clear'>[]): void {
+  for (const map of maps) map.clear();
 }
 
 /** Not the first: another process has triggered it, or the position has closed. The next pass reads which. */

@@ -1,5 +1,5 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
-import { FEED_CHECK } from '../shared/contracts/statusz.ts';
+import { ACTIVATION_CHECK, FEED_CHECK } from '../shared/contracts/statusz.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
 import { createInstrumentReader } from '../shared/market/instrument-reader.ts';
@@ -14,6 +14,8 @@ import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
 import { createStateReader } from '../shared/trading-state/state-reader.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createAccountReports, withReport } from './account-report.ts';
+import { activateRoute } from './activation/activate-route.ts';
+import { createActivation } from './activation/activation.ts';
 import { accountAfter } from './core/account-after.ts';
 import { createBreakerWatch } from './breakers/breaker-watch.ts';
 import { createEntryWorker } from './entry-worker.ts';
@@ -38,9 +40,8 @@ export function wireRisk(
   { health, ...modules }: ServiceModules,
 ): ServicePlan {
   const redis = { ...stores.redis, name: 'risk', log: modules.log };
-  const database = { ...stores.postgres, applicationName: 'risk', log: modules.log };
   const commands = createProducerClient(redis);
-  const pool = createPool({ ...database, plansOnce: true });
+  const pool = createPool({ ...stores.postgres, applicationName: 'risk', log: modules.log, plansOnce: true });
   const probe = createPostgresProbe({ ...modules, pool });
   const market = new MarketView(settings.symbols);
   const { release, podName: consumer } = environment;
@@ -54,11 +55,12 @@ export function wireRisk(
   const decisions = { ...modules, settings, release, digest: sha256, market, tradingStates, store, metrics };
   const service = createRiskService(decisions);
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
-  const signals = consumeSignals(consumerModules, service);
+  const { scope, ...activation } = createActivation({ ...modules, store, release, onActive: () => exits.wake() });
+  const signals = consumeSignals({ ...consumerModules, enabled: () => scope() === 'All' }, service);
   const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
-  const exits = createExitWorker({ ...decisions, states, service, unreadSignals });
-  const entries = createEntryWorker({ ...decisions, service, unreadSignals });
-  const breakers = createBreakerWatch({ ...decisions, states });
+  const exits = createExitWorker({ ...decisions, states, service, scope, unreadSignals });
+  const entries = createEntryWorker({ ...decisions, service, scope, unreadSignals });
+  const breakers = createBreakerWatch({ ...decisions, scope, states });
   const onBook: typeof market.onBook = (book) => {
     market.onBook(book);
     exits.onBook(book);
@@ -67,6 +69,7 @@ export function wireRisk(
   const readerModules = () => ({ ...modules, client: createBlockingClient(redis) });
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
+  health.add(ACTIVATION_CHECK, () => activation.check());
   health.add('trading state', () => reader.check(STATES_MAX_AGE_MS));
   health.add('signals', () => signals.check());
   health.add('exits', () => exits.check(EXITS_MAX_AGE_MS));
@@ -81,6 +84,7 @@ export function wireRisk(
       resource('redis', async () => await closeClient(commands)),
       resource('postgres', async () => await closePool(pool)),
       probe,
+      activation,
       states,
       reader,
       createInstrumentReader({ ...modules, read: store.readInstruments, onInstruments: market.onInstruments }),
@@ -91,9 +95,10 @@ export function wireRisk(
       entries,
       breakers,
     ],
-    routes: [haltRoute(controlToken, states, () => null)],
+    routes: [haltRoute(controlToken, states, () => null), activateRoute(controlToken, activation)],
     figures: () => ({ ...signals.figures(), ...exits.figures(), ...breakers.figures(), ...reports.figures() }),
     statusFields: () => ({
+      activation: activation.status(),
       trading: states.status(),
       flatten: exits.flatten(),
       exits: exits.exits(),

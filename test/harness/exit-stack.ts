@@ -14,6 +14,7 @@ import { createRiskService, type RiskService } from '../../services/risk/service
 import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
 import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';
 import { signalMessage } from '../../services/shared/contracts/messages/signal.ts';
+import type { DecisionScope } from '../../services/shared/domain/release/active-release.ts';
 import { add, formatDecimal, parseDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import type { LiveState, OrderState } from '../../services/shared/domain/orders/order.ts';
 import { applyFill, FLAT } from '../../services/shared/domain/position.ts';
@@ -88,6 +89,8 @@ export class ExitStack {
   /** Writes of a highest price. */
   raises = 0;
   settings = riskTestSettings;
+  /** What a process believes that it may decide. */
+  scope: DecisionScope = 'All';
   readonly #workers = new Set<Pick<ExitWorker, 'onBook'>>();
   #running = new AbortController();
   #version = 1;
@@ -111,15 +114,22 @@ export class ExitStack {
     const registry = new Registry();
     const metrics = createRiskMetrics(registry);
     const tradingStates = () => states.sources;
-    const shared = { settings, release: 'r', digest: sha256, market, tradingStates, store, metrics, clock, log };
+    const shared = { settings, release: 'test', digest: sha256, market, tradingStates, store, metrics, clock, log };
     const service = createRiskService(shared);
+    const scope = () => this.scope;
     const onExit: RiskService['onExit'] = async (signal) => {
       this.beforeExit();
       if (this.undecidable.has(signal.strategy)) throw new Error('canceling statement due to lock timeout');
       return this.outrun ? { kind: 'NoAction', reason: 'NotLeaving' } : await service.onExit(signal);
     };
-    const exits = createExitWorker({ ...shared, states, service: { onExit }, unreadSignals: () => this.unreadSignals });
-    const breakers = createBreakerWatch({ ...shared, states });
+    const exits = createExitWorker({
+      ...shared,
+      states,
+      service: { onExit },
+      scope,
+      unreadSignals: () => this.unreadSignals,
+    });
+    const breakers = createBreakerWatch({ ...shared, scope, states });
     this.#workers.add(exits).add(breakers);
     const ending = new AbortController();
     const running = AbortSignal.any([this.#running.signal, ending.signal]);
@@ -130,7 +140,12 @@ export class ExitStack {
       this.beforeEntry();
       return await service.onEntry(signal);
     };
-    const entries = createEntryWorker({ ...shared, service: { onEntry }, unreadSignals: () => this.unreadSignals });
+    const entries = createEntryWorker({
+      ...shared,
+      service: { onEntry },
+      scope,
+      unreadSignals: () => this.unreadSignals,
+    });
     void entries.run(running);
     void breakers.run(running);
     await clock.advance(1);
@@ -301,6 +316,8 @@ export class ExitStack {
         return await risk.rejections(ids);
       },
       decideAll: risk.decideAll,
+      observeRelease: risk.observeRelease,
+      activateRelease: risk.activateRelease,
       publish: async (orders) => {
         this.published.push(...orders.map(({ decisionId }) => decisionId));
         return await Promise.resolve(orders.map(() => ({ kind: 'ok', id: '1-0' })));

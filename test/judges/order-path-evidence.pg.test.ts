@@ -14,7 +14,7 @@ import { violationsOf } from './invariants.ts';
 import { startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
 
-const fence = { epoch: 1, holder: 'planted' };
+const fence = { epoch: 1, holder: 'planted', approvedBy: 'test' };
 let database: TestDatabase;
 let simulator: RunningSimulator;
 let venue: MexcClient;

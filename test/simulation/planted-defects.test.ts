@@ -77,7 +77,8 @@ describe('simulation with a planted defect', () => {
           return await database.raiseFence(wanted);
         },
         readFence: async () => own ?? (await database.readFence()),
-        commitIntent: async (_fence, order) => await database.commitIntent(await database.readFence(), order),
+        commitIntent: async ({ approvedBy }, order) =>
+          await database.commitIntent({ ...(await database.readFence()), approvedBy }, order),
       };
     };
     const found = await brokenBy({ store }, wanted, { successions: [{ afterMs: 60_000, kind: 'CutOff' }] });

@@ -89,6 +89,7 @@ export type SeenEvent =
   | `store ${StoreFault}`
   | `killed ${(typeof KILLED)[number]}`
   | 'killed risk for long'
+  | 'risk Swapped'
   | `sender ${Succession['kind']}`
   | `swap ${SwapOperator | (typeof SWAPS)[number]}`
   | `state ${OrderStateKind}`
@@ -130,6 +131,7 @@ export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
   'killed risk for long',
   'run HeldAssetSpent',
   ...[...BREAKER_COURSES, ...DRIFT_COURSES].map((name) => `run ${name}` as const),
+  'risk Swapped',
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */

@@ -15,6 +15,7 @@ import { laneOf } from '../core/budget/lanes.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder, neverSentOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import { hasDrift, type SendingFacts } from '../core/sending.ts';
+import type { ReleaseRefusal } from '../../shared/domain/release/active-release.ts';
 import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
@@ -74,6 +75,8 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #queue = new SendingQueue();
   #committingSinceMs: number | undefined;
+  /** Whether the record had no active release of risk when an entry was last to be committed. */
+  #releaseUnknown = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -103,7 +106,7 @@ export class Sender {
   async end(order: ApprovedOrder, why: ApprovalEnd): Promise<void> {
     await this.#queue.run(order, async () => {
       if (!this.#options.fence.takesApprovals) return;
-      const reason = why === 'Expired' ? (this.#refusal(order) ?? why) : why;
+      const reason = why === 'Expired' ? this.#expiryOf(order) : why;
       const row = await this.#commit(order, { kind: 'NeverSent', reason });
       if (row !== undefined) this.#options.log.warn({ order: order.clientOrderId, reason }, 'order not sent');
     });
@@ -145,7 +148,7 @@ export class Sender {
     return waitMs;
   }
 
-  async #neverSend(order: ApprovedOrder, reason: RefusedAdmission | 'BudgetSpent'): Promise<0> {
+  async #neverSend(order: ApprovedOrder, reason: RefusedAdmission | 'BudgetSpent' | 'OtherRelease'): Promise<0> {
     const row = await this.#commit(order, { kind: 'NeverSent', reason });
     if (row !== undefined) this.#options.log.warn({ order: order.clientOrderId, refusal: reason }, 'order not sent');
     return 0;
@@ -178,16 +181,34 @@ export class Sender {
   async #commit(order: ApprovedOrder, state: OrderState): Promise<OrderRecord | undefined> {
     const { orders, fence, states, doubts } = this.#options;
     const row = this.#rowOf(order, state);
-    const outcome = await this.#commitRow(row, order.canary);
+    const outcome = await this.#commitRow(row, order);
+    this.#noteRelease(order, row, outcome);
     if (outcome === 'Fenced' || outcome === 'RecordWentBack') fence.intentRefused(outcome);
     // The record knows a trading state, or a canary, that this process does not know yet. The order is offered again,
     // and then ends.
     if (isForbidden(outcome)) await states.load();
     if (outcome === 'OutsideCanary') await fence.read();
     await doubts.onAnswer(order.clientOrderId, outcome);
+    if (outcome === 'OtherRelease') await this.#neverSend(order, outcome);
     if (outcome !== 'Committed') return undefined;
     orders.add(row);
     return row;
+  }
+
+  /** An entry of a release that is not active ends at once. While none is, it waits for one until its deadline. */
+  #noteRelease({ release, side }: ApprovedOrder, { state, request }: OrderRecord, outcome: IntentOutcome): void {
+    if (side === 'sell' || state.kind !== 'Intended') return;
+    const { metrics, log } = this.#options;
+    const before = this.#releaseUnknown;
+    this.#releaseUnknown = outcome === 'ReleaseUnknown';
+    if (isReleaseRefusal(outcome)) metrics.otherReleases.inc({ reason: outcome });
+    if (this.#releaseUnknown && !before)
+      log.warn({ order: request.clientOrderId, release }, 'no release of risk is active: entries wait until one is');
+  }
+
+  #expiryOf(order: ApprovedOrder): RefusedAdmission | 'ReleaseUnknown' {
+    const refusal = this.#refusal(order) ?? 'Expired';
+    return refusal === 'Expired' && order.side === 'buy' && this.#releaseUnknown ? 'ReleaseUnknown' : refusal;
   }
 
   /** An order whose funds cannot be computed has no row except as never sent. */
@@ -202,11 +223,12 @@ export class Sender {
     }
   }
 
-  async #commitRow(row: OrderRecord, counted: number | undefined): Promise<IntentOutcome> {
+  async #commitRow(row: OrderRecord, { release, canary }: ApprovedOrder): Promise<IntentOutcome> {
     const { store, doubts, incarnation, clock } = this.#options;
     this.#committingSinceMs = clock.monotonicMs();
     try {
-      return await store.commitIntent({ epoch: row.epoch, holder: incarnation, counted }, row);
+      const terms = { epoch: row.epoch, holder: incarnation, counted: canary, approvedBy: release };
+      return await store.commitIntent(terms, row);
     } catch (error) {
       this.#committingSinceMs = undefined;
       const unknown = row.state.kind === 'Intended' && !(error instanceof UnprocessableError);
@@ -283,6 +305,10 @@ export class Sender {
     if (clock.monotonicMs() - commitStartMs >= recvWindowMs) return 'SignedTooLongAgo';
     return status.refusal(order.request);
   }
+}
+
+function isReleaseRefusal(outcome: IntentOutcome): outcome is ReleaseRefusal {
+  return outcome === 'OtherRelease' || outcome === 'ReleaseUnknown';
 }
 
 function isForbidden(outcome: IntentOutcome): boolean {

@@ -104,7 +104,7 @@ export class Findings {
     const letter = decision === undefined ? unexplainedOrder(report) : undefined;
     // Before the commit: a process that ends between the two must not leave a position that no person knows of.
     if (letter !== undefined) await deadLetters.keep(letter);
-    const outcome = await store.commitIntent({ epoch, holder: incarnation }, order);
+    const outcome = await store.commitIntent({ epoch, holder: incarnation, approvedBy: undefined }, order);
     if (outcome === 'Committed') orders.add(order);
     if (letter !== undefined && outcome === 'Duplicate') await deadLetters.clear(letter);
     return outcome;

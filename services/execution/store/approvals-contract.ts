@@ -12,6 +12,7 @@ export interface ApprovalsSubject {
 }
 
 const HELD = { epoch: 1, holder: 'me' };
+const TERMS = { ...HELD, approvedBy: 'test' };
 
 /** Tests how a store finds what risk has approved. */
 export function approvalsContract(name: string, create: () => Promise<ApprovalsSubject>): void {
@@ -27,7 +28,7 @@ export function approvalsContract(name: string, create: () => Promise<ApprovalsS
     async function commit(order: ApprovedOrder): Promise<void> {
       await store.raiseFence(HELD);
       const row = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: order.decidedAt });
-      expect(await store.commitIntent(HELD, row)).toBe('Committed');
+      expect(await store.commitIntent(TERMS, row)).toBe('Committed');
     }
 
     it('lists approvals without an order, oldest first, except those to leave out', async () => {

@@ -10,6 +10,7 @@ export interface CancelsSubject {
 }
 
 const HELD = { epoch: 1, holder: 'me' };
+const TERMS = { ...HELD, approvedBy: 'test' };
 
 /** Tests which orders a store reports as requested to be cancelled. */
 export function cancelsContract(name: string, create: () => Promise<CancelsSubject>): void {
@@ -21,7 +22,7 @@ export function cancelsContract(name: string, create: () => Promise<CancelsSubje
       expect(await store.cancelRequests()).toEqual(new Set());
       for (const { clientOrderId } of [order, later]) await requestCancel(clientOrderId);
       const row = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: order.decidedAt });
-      expect(await store.commitIntent(HELD, row)).toBe('Committed');
+      expect(await store.commitIntent(TERMS, row)).toBe('Committed');
       expect(await store.cancelRequests()).toEqual(new Set([order.clientOrderId, later.clientOrderId]));
     });
 
@@ -29,7 +30,7 @@ export function cancelsContract(name: string, create: () => Promise<CancelsSubje
       const { store } = await create();
       await store.raiseFence(HELD);
       const order = approvedOrder('d1', { type: 'LIMIT' });
-      await store.commitIntent(HELD, intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 }));
+      await store.commitIntent(TERMS, intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 }));
       expect(await store.cancelRequests()).toEqual(new Set());
     });
   });

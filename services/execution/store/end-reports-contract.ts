@@ -25,7 +25,7 @@ export function endReportsContract(name: string, create: () => Promise<{ readonl
     beforeEach(async () => {
       ({ store } = await create());
       await store.raiseFence({ epoch: 1, holder: 'me' });
-      await store.commitIntent({ epoch: 1, holder: 'me' }, order);
+      await store.commitIntent({ epoch: 1, holder: 'me', approvedBy: 'test' }, order);
       await reported('New', '0');
     });
 

@@ -17,6 +17,7 @@ import { createPostgresStore } from './postgres-store.ts';
 const HISTORY = 100_000;
 const d = parseDecimal;
 const ME = { epoch: 1, holder: 'me' };
+const TERMS = { ...ME, approvedBy: 'test' };
 /** Tables that grow with each order, fill and decision. */
 const GROWING = new Set(['orders', 'order_events', 'trades', 'decisions', 'ledger_postings']);
 let database: TestDatabase;
@@ -85,7 +86,7 @@ async function trade(): Promise<void> {
   expect(await store.findApproval('new')).toBeDefined();
   expect(await store.findDecision(clientOrderId)).toBeDefined();
   const row = intendedOrder({ order, instrument: { takerFee: d('0.001') }, epoch: 1, intendedAtMs: Date.now() });
-  expect(await store.commitIntent(ME, row)).toBe('Committed');
+  expect(await store.commitIntent(TERMS, row)).toBe('Committed');
   const ids = { venueTradeId: 'new', venueOrderId: 'v-new', clientOrderId };
   const amounts = { price: d('0.0014'), quantity: d('1'), fee: d('0'), feeAsset: 'ETH', maker: false };
   const fill: Fill = { ...ids, ...amounts, symbol: 'XRP/ETH', side: 'buy', time: Date.now() };

@@ -11,6 +11,7 @@ import type { ManualTradesSubject } from './manual-trades-contract.ts';
 const d = parseDecimal;
 const NOW_MS = 1_800_000_000_000;
 const HELD = { epoch: 1, holder: 'me' };
+const TERMS = { ...HELD, approvedBy: 'test' };
 
 /** Tests what the record says of profit, and of the fees that are not part of it. */
 export function portfolioContract(
@@ -36,7 +37,7 @@ export function portfolioContract(
         const approval = approvedOrder(`${side} ${fee.feeAsset}`, { side, price, quantity: d('10') });
         const terms = { order: approval, instrument: { takerFee: d('0.01') }, epoch: 1, intendedAtMs: NOW_MS };
         const { request } = intendedOrder(terms);
-        expect(await store.commitIntent(HELD, intendedOrder(terms))).toBe('Committed');
+        expect(await store.commitIntent(TERMS, intendedOrder(terms))).toBe('Committed');
         const { clientOrderId, symbol, quantity } = request;
         const ids = { venueTradeId: clientOrderId, venueOrderId: clientOrderId, clientOrderId };
         const fill = { ...ids, symbol, side, price, quantity, ...fee, maker: false, time: NOW_MS };

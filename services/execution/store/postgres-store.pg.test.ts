@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
+import { activateRelease } from '../../../test/harness/stores/active-release.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { formatDecimal, parseDecimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
@@ -22,6 +23,7 @@ import { storeContract } from './store-contract.ts';
 const d = parseDecimal;
 const NOW = 1_800_000_000_000;
 const ME = { epoch: 1, holder: 'me' };
+const TERMS = { ...ME, approvedBy: 'test' };
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
 let store: ReturnType<typeof createPostgresStore>;
@@ -40,6 +42,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await empty();
+  await activateRelease(database.pool, TEST_STACK, 'test');
   store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects });
   await store.raiseFence(ME);
 });
@@ -78,6 +81,7 @@ storeContract('PostgresStore', async () => {
       );
       return row?.['at'] instanceof Date ? row['at'].getTime() : undefined;
     },
+    activateRisk: async (release) => await activateRelease(database.pool, TEST_STACK, release),
     haltByHand: async (source, active) => void (await database.pool.query(halt, [TEST_STACK, source, active])),
   };
 });
@@ -195,10 +199,10 @@ describe('the fence', () => {
   it('rejects intents of the previous epoch after a grant that raced with one', async () => {
     for (let round = 2; round < 12; round += 1) {
       await Promise.all([
-        store.commitIntent({ epoch: round - 1, holder: 'me' }, intent(`r${round}`)),
+        store.commitIntent({ ...TERMS, epoch: round - 1 }, intent(`r${round}`)),
         store.raiseFence({ epoch: round, holder: 'me' }),
       ]);
-      const late = await store.commitIntent({ epoch: round - 1, holder: 'me' }, intent(`late${round}`));
+      const late = await store.commitIntent({ ...TERMS, epoch: round - 1 }, intent(`late${round}`));
       expect(late).toBe('Fenced');
     }
   });
@@ -207,7 +211,7 @@ describe('the fence', () => {
 describe('an intent', () => {
   it('is read back as it was committed, with its first event', async () => {
     const order = intent();
-    expect(await store.commitIntent(ME, order)).toBe('Committed');
+    expect(await store.commitIntent(TERMS, order)).toBe('Committed');
     expect((await store.loadOrders([])).orders).toEqual([order]);
     expect(await rows('SELECT seq, state, epoch FROM trading.order_events')).toEqual([
       { seq: 1, state: 'Intended', epoch: '1' },
@@ -218,14 +222,14 @@ describe('an intent', () => {
   });
 
   it('is committed once when several commits run concurrently', async () => {
-    const outcomes = await Promise.all([1, 2, 3, 4].map(async () => await store.commitIntent(ME, intent())));
+    const outcomes = await Promise.all([1, 2, 3, 4].map(async () => await store.commitIntent(TERMS, intent())));
     expect(outcomes.sort()).toEqual(['Committed', 'Duplicate', 'Duplicate', 'Duplicate']);
     expect(await rows('SELECT FROM trading.outbox')).toHaveLength(1);
   });
 
   it('may be committed as NeverSent with its reason', async () => {
     const order: OrderRecord = { ...intent(), state: { kind: 'NeverSent', reason: 'Expired' } };
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     expect((await store.loadOrders([])).orders).toEqual([]);
     expect((await store.loadOrders([order.request.clientOrderId])).orders).toEqual([order]);
   });
@@ -234,7 +238,7 @@ describe('an intent', () => {
 describe('a fill', () => {
   it('changes order, trade, position, postings, balances and outbox together', async () => {
     const order = intent();
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     await store.openLedger(new Map([['ETH', d('1')]]));
     const change = await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
     expect(change?.order.state).toEqual({ kind: 'PartiallyFilled', venueOrderId: 'v1', filled: d('4') });
@@ -260,7 +264,7 @@ describe('a fill', () => {
 
   it('is counted once, however often it is observed', async () => {
     const order = intent();
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     const fills = ['t1', 't2', 't1', 't2', 't1'].map((id) => fillOf(order, id, '5'));
     await Promise.all(fills.map(async (fill) => await observed(order, { kind: 'FillSeen', fill })));
     expect(await rows('SELECT filled::text, state FROM trading.orders')).toEqual([
@@ -272,14 +276,14 @@ describe('a fill', () => {
 
   it('posts a fee in a third asset', async () => {
     const order = intent();
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10', { fee: d('0.5'), feeAsset: 'MX' }) });
     expect((await store.readLedger()).get('MX')).toBe(d('-0.5'));
   });
 
   it('is recorded for an order that had ended, and the terminal state stays', async () => {
     const order: OrderRecord = { ...intent(), state: { kind: 'NeverSent', reason: 'NeverArrived' } };
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
     expect(await rows('SELECT filled::text, state FROM trading.orders')).toEqual([
       { filled: '10.000000000000000000', state: 'NeverSent' },
@@ -298,7 +302,7 @@ describe('every state', () => {
   ];
   it.each(cases)('%s is read back as it was written', async (kind, observations) => {
     const order = intent();
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     let last: OrderRecord | undefined;
     for (const observation of observations) last = (await observed(order, observation))?.order;
     expect(last?.state.kind).toBe(kind);
@@ -319,7 +323,7 @@ describe('the ledger', () => {
 
   it('is opened after a fill with the amounts that the fills do not explain', async () => {
     const order = intent();
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
     const held = new Map([
       ['ETH', d('7')],
@@ -366,7 +370,7 @@ describe('the ledger', () => {
 describe('the store', () => {
   it('returns recorded trades and the time of the newest', async () => {
     const order = intent();
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     expect(await store.fillWatermark('XRP/ETH')).toBeUndefined();
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '1') });
     expect(await store.fillWatermark('XRP/ETH')).toBe(NOW + 5);
@@ -380,7 +384,7 @@ describe('the store', () => {
 
   it('knows no deadline of a row whose deadline cannot be read', async () => {
     const order = intent();
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     const { clientOrderId } = order.request;
     await database.pool.query(`UPDATE trading.orders SET deadline = 'infinity'`);
     expect((await store.loadOrders([])).malformed).toMatchObject([{ clientOrderId, deadlineMs: undefined }]);
@@ -388,7 +392,7 @@ describe('the store', () => {
 
   it('sums positions', async () => {
     const order = intent();
-    await store.commitIntent(ME, order);
+    await store.commitIntent(TERMS, order);
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
     const portfolio = await store.loadPortfolio();
     expect(portfolio).toMatchObject({ orders: 1, fills: 1, positions: [{ symbol: 'XRP/ETH', quantity: d('10') }] });

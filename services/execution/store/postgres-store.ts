@@ -30,7 +30,7 @@ import { heldSymbols } from './portfolio/held-symbols.ts';
 import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
-import type { CommittingSender, ExecutionStore, FillsReadTo, FillTimesQuery, OrderObservation } from '../ports.ts';
+import type { ExecutionStore, FillsReadTo, FillTimesQuery, IntentTerms, OrderObservation } from '../ports.ts';
 import { createManualTradeBooking } from './ledger/book-manual-trades.ts';
 import { bookTransfers } from './ledger/book-transfers.ts';
 import { driftingAssets } from './ledger/drifting-assets.ts';
@@ -78,8 +78,8 @@ export function createPostgresStore(
     recordIdentity: async () => await recordIdentity(pool, stack),
     readTradingStates: async () => await readTradingStates(pool, stack),
     setTradingState: async (command: StateCommand) => await setTradingState(pool, stack, command),
-    commitIntent: async (sender: CommittingSender, order: OrderRecord) =>
-      await processable(async () => await commitIntent(sender, order)),
+    commitIntent: async (terms: IntentTerms, order: OrderRecord) =>
+      await processable(async () => await commitIntent(terms, order)),
     recordObservation: async ({ key, observation, epoch, atMs }: OrderObservation) => {
       const decide = (order: OrderRecord): OrderChange => observe(order, observation);
       return await processable(async () => await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide }));

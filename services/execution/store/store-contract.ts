@@ -12,13 +12,14 @@ import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import { approvalsContract, type ApprovalsSubject } from './approvals-contract.ts';
 import { endReportsContract } from './end-reports-contract.ts';
 import { cancelsContract, type CancelsSubject } from './cancels-contract.ts';
+import { riskReleaseContract, type RiskReleaseSubject } from './risk-release-contract.ts';
 import {
   tradingStatesContract,
   type TradingStatesSubject,
 } from '../../shared/postgres/trading-states/trading-states-contract.ts';
 
 /** An empty store, and functions that write to it as other services and people do. */
-export interface StoreSubject extends TradingStatesSubject, ApprovalsSubject, CancelsSubject {
+export interface StoreSubject extends TradingStatesSubject, ApprovalsSubject, CancelsSubject, RiskReleaseSubject {
   readonly store: ExecutionStore;
   /** Makes the row of an order unreadable. */
   readonly malform: (clientOrderId: string) => Promise<void>;
@@ -28,6 +29,7 @@ export interface StoreSubject extends TradingStatesSubject, ApprovalsSubject, Ca
 
 const NOW_MS = 1_800_000_000_000;
 const HELD = { epoch: 1, holder: 'me' };
+const TERMS = { ...HELD, approvedBy: 'test' };
 const d = parseDecimal;
 
 function intentOf(order: ApprovedOrder): OrderRecord {
@@ -36,12 +38,9 @@ function intentOf(order: ApprovedOrder): OrderRecord {
 
 function fillOf(order: OrderRecord, venueTradeId: string, change: Partial<Fill> = {}): Fill {
   const { clientOrderId, symbol, side } = order.request;
+  const known = { venueTradeId, venueOrderId: 'v1', clientOrderId, symbol, side };
   return {
-    venueTradeId,
-    venueOrderId: 'v1',
-    clientOrderId,
-    symbol,
-    side,
+    ...known,
     price: d('0.0014'),
     quantity: d('4'),
     fee: d('0.00001'),
@@ -58,6 +57,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
   approvalsContract(name, create);
   cancelsContract(name, create);
   endReportsContract(name, create);
+  riskReleaseContract(name, create);
   describe(`${name} as an execution store`, () => {
     let subject: StoreSubject;
     let store: ExecutionStore;
@@ -76,7 +76,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
 
     async function committed(order = first): Promise<OrderRecord> {
       await store.raiseFence(HELD);
-      expect(await store.commitIntent(HELD, order)).toBe('Committed');
+      expect(await store.commitIntent(TERMS, order)).toBe('Committed');
       return order;
     }
 
@@ -102,8 +102,8 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       const empty = await store.recordIdentity();
       expect(empty).toEqual({ systemId: expect.any(String), timeline: 1, commits: 0 });
       expect(await store.raiseFence(HELD)).toMatchObject({ granted: true, identityBefore: undefined });
-      expect(await store.commitIntent(HELD, first)).toBe('Committed');
-      expect(await store.commitIntent(HELD, intentOf(approvedOrder('d2')))).toBe('Committed');
+      expect(await store.commitIntent(TERMS, first)).toBe('Committed');
+      expect(await store.commitIntent(TERMS, intentOf(approvedOrder('d2')))).toBe('Committed');
       expect(await store.recordIdentity()).toEqual({ ...empty, commits: 2 });
       expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toMatchObject({ granted: true, identityBefore: empty });
       const next = await store.raiseFence({ epoch: 3, holder: 'c' });
@@ -112,13 +112,13 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
 
     it('commits an intent only for the holder of the fence, and once per decision and client order ID', async () => {
       await committed();
-      expect(await store.commitIntent(HELD, first)).toBe('Duplicate');
+      expect(await store.commitIntent(TERMS, first)).toBe('Duplicate');
       const { clientOrderId } = first.request;
-      expect(await store.commitIntent(HELD, intentOf(approvedOrder('d1', { clientOrderId: 'x' })))).toBe('Duplicate');
-      expect(await store.commitIntent(HELD, intentOf(approvedOrder('d2', { clientOrderId })))).toBe('Duplicate');
+      expect(await store.commitIntent(TERMS, intentOf(approvedOrder('d1', { clientOrderId: 'x' })))).toBe('Duplicate');
+      expect(await store.commitIntent(TERMS, intentOf(approvedOrder('d2', { clientOrderId })))).toBe('Duplicate');
       await store.raiseFence({ epoch: 2, holder: 'other' });
-      expect(await store.commitIntent(HELD, intentOf(approvedOrder('d3')))).toBe('Fenced');
-      expect(await store.commitIntent({ epoch: 2, holder: 'me' }, intentOf(approvedOrder('d3')))).toBe('Fenced');
+      expect(await store.commitIntent(TERMS, intentOf(approvedOrder('d3')))).toBe('Fenced');
+      expect(await store.commitIntent({ ...TERMS, epoch: 2 }, intentOf(approvedOrder('d3')))).toBe('Fenced');
       expect((await store.loadOrders([])).orders.map(({ decisionId }) => decisionId)).toEqual(['d1']);
     });
 
@@ -164,7 +164,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       const refused = { kind: 'Refused', code: '30005', lacksFunds: true } as const;
       const exit = async (id: string, observation: Observation) => {
         const order = intentOf(approvedOrder(id, { side: 'sell' }));
-        await store.commitIntent(HELD, order);
+        await store.commitIntent(TERMS, order);
         return (await observe(order, observation))?.order.state;
       };
       const buy = await committed();
@@ -173,7 +173,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       await observe(buy, { kind: 'FillSeen', fill: fillOf(buy, 't1') });
       await exit('other reason', { kind: 'Refused', code: '30002' });
       const entry = intentOf(approvedOrder('entry'));
-      await store.commitIntent(HELD, entry);
+      await store.commitIntent(TERMS, entry);
       await observe(entry, refused);
       expect(await subject.exitRefusedAtMs(buy)).toBeUndefined();
       expect(await exit('exit', refused)).toEqual({ kind: 'Rejected', code: '30005' });
@@ -217,7 +217,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
     it('records a trade between two of our orders for both, each once', async () => {
       const buy = await committed();
       const sell = intentOf(approvedOrder('d2', { side: 'sell' }));
-      expect(await store.commitIntent(HELD, sell)).toBe('Committed');
+      expect(await store.commitIntent(TERMS, sell)).toBe('Committed');
       const fills = [fillOf(buy, 't1'), fillOf(sell, 't1', { venueOrderId: 'v2', quantity: d('3') })];
       for (const _delivery of [1, 2]) {
         for (const [index, order] of [buy, sell].entries()) {
@@ -283,7 +283,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
     it('loads the other orders beside a malformed row, of which nothing can be recorded', async () => {
       const good = await committed();
       const bad = intentOf(approvedOrder('d2'));
-      expect(await store.commitIntent(HELD, bad)).toBe('Committed');
+      expect(await store.commitIntent(TERMS, bad)).toBe('Committed');
       const { clientOrderId } = bad.request;
       await subject.malform(clientOrderId);
       const { orders, malformed } = await store.loadOrders([]);
@@ -361,7 +361,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
         ['Halted', 'Halted', 'Halted'],
       ])('of %s ends as %s for a buy and as %s for a sale', async (state, ofBuy, ofSell) => {
         await restrict('spec', state);
-        expect([await store.commitIntent(HELD, buy), await store.commitIntent(HELD, sell)]).toEqual([ofBuy, ofSell]);
+        expect([await store.commitIntent(TERMS, buy), await store.commitIntent(TERMS, sell)]).toEqual([ofBuy, ofSell]);
         const committed = [ofBuy, ofSell].filter((outcome) => outcome === 'Committed');
         expect((await store.loadOrders([])).orders).toHaveLength(committed.length);
       });
@@ -370,30 +370,29 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
         await restrict('spec', 'Reducing');
         await restrict('desk', 'Halted');
         await restrict('spec', 'Active', 2);
-        expect(await store.commitIntent(HELD, sell)).toBe('Halted');
+        expect(await store.commitIntent(TERMS, sell)).toBe('Halted');
         await restrict('desk', 'Active', 2);
-        expect(await store.commitIntent(HELD, sell)).toBe('Committed');
+        expect(await store.commitIntent(TERMS, sell)).toBe('Committed');
       });
 
       it('is committed when the order is found at the venue', async () => {
         await restrict('spec', 'Halted');
-        expect(await store.commitIntent(HELD, { ...buy, state: { kind: 'Open', venueOrderId: 'v1' } })).toBe(
-          'Committed',
-        );
+        const found = { ...buy, state: { kind: 'Open', venueOrderId: 'v1' } } as const;
+        expect(await store.commitIntent(TERMS, found)).toBe('Committed');
       });
 
       it('is committed when it is never sent', async () => {
         await restrict('spec', 'Halted');
-        expect(await store.commitIntent(HELD, never)).toBe('Committed');
-        expect(await store.commitIntent(HELD, never)).toBe('Duplicate');
+        expect(await store.commitIntent(TERMS, never)).toBe('Committed');
+        expect(await store.commitIntent(TERMS, never)).toBe('Duplicate');
         expect((await store.loadOrders([never.request.clientOrderId])).orders).toEqual([never]);
       });
 
       it('obeys a row by hand, also from before the first grant and across grants', async () => {
         await subject.haltByHand('desk', true);
         await store.raiseFence({ epoch: 2, holder: 'me' });
-        expect(await store.commitIntent({ epoch: 2, holder: 'me' }, buy)).toBe('Halted');
-        expect(await store.commitIntent(HELD, buy)).toBe('Fenced');
+        expect(await store.commitIntent({ ...TERMS, epoch: 2 }, buy)).toBe('Halted');
+        expect(await store.commitIntent(TERMS, buy)).toBe('Fenced');
       });
     });
   });

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { createActivation, type Activation } from '../../risk/activation/activation.ts';
 import { createBreakerWatch } from '../../risk/breakers/breaker-watch.ts';
 import { createEntryWorker } from '../../risk/entry-worker.ts';
 import { createExitWorker } from '../../risk/exit-worker.ts';
@@ -23,6 +24,11 @@ import { crashable, type Life } from './crashable.ts';
 import { lossyWay } from './lossy-way.ts';
 import type { RunningProcess } from './running-process.ts';
 
+/** A process of risk, which the operator may activate. */
+export interface RunningRisk extends RunningProcess {
+  readonly activate: Activation['activate'];
+}
+
 /** As in the wiring of the service. */
 const SIGNALS_MAX_AGE_MS = 10_000;
 const log = createLogger({ name: 'simulation', level: 'silent' });
@@ -31,7 +37,11 @@ const log = createLogger({ name: 'simulation', level: 'silent' });
  * Starts the risk service with all its parts: signals, books, trades and instruments come from Redis, and approvals go
  * there. Its store is the record.
  */
-export function startRisk(context: ReplayContext, redis: RedisWorld, name: string): RunningProcess {
+export function startRisk(
+  context: ReplayContext,
+  redis: RedisWorld,
+  { name, release }: { readonly name: string; readonly release: string },
+): RunningRisk {
   const { settings, scheduler } = context;
   const life: Life = { dead: false };
   const access = redis.access();
@@ -43,7 +53,7 @@ export function startRisk(context: ReplayContext, redis: RedisWorld, name: strin
   const decisions = {
     ...modules,
     settings: settings.risk,
-    release: 'simulation',
+    release,
     digest: sha256,
     market,
     tradingStates: () => states.sources,
@@ -51,11 +61,17 @@ export function startRisk(context: ReplayContext, redis: RedisWorld, name: strin
     metrics: createRiskMetrics(new Registry()),
   };
   const service = createRiskService(decisions);
-  const signals = consumeSignals({ ...modules, blocking: access.connect(), commands, consumer: name }, service);
+  const activation = createActivation({ ...modules, store, release, onActive: () => exits.wake() });
+  const { scope } = activation;
+  const enabled = () => scope() === 'All';
+  const signals = consumeSignals(
+    { ...modules, blocking: access.connect(), commands, consumer: name, enabled },
+    service,
+  );
   const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
-  const exits = createExitWorker({ ...decisions, states, service, unreadSignals });
-  const entries = createEntryWorker({ ...decisions, service, unreadSignals });
-  const breakers = createBreakerWatch({ ...decisions, states });
+  const exits = createExitWorker({ ...decisions, states, service, scope, unreadSignals });
+  const entries = createEntryWorker({ ...decisions, service, scope, unreadSignals });
+  const breakers = createBreakerWatch({ ...decisions, scope, states });
   const onBook: typeof market.onBook = (book) => {
     market.onBook(book);
     exits.onBook(book);
@@ -63,6 +79,7 @@ export function startRisk(context: ReplayContext, redis: RedisWorld, name: strin
   };
   const { symbols } = settings.risk;
   const parts = [
+    activation,
     states,
     createStateReader({ ...modules, states }),
     createInstrumentReader({ ...modules, read: store.readInstruments, onInstruments: market.onInstruments }),
@@ -76,6 +93,7 @@ export function startRisk(context: ReplayContext, redis: RedisWorld, name: strin
   const ending = new AbortController();
   for (const part of parts) void part.run(ending.signal);
   return {
+    activate: activation.activate,
     kill: () => {
       life.dead = true;
       access.kill();
@@ -89,6 +107,8 @@ function storeOf(context: ReplayContext, life: Life, commands: RedisClient): Ris
   const publisher = createPublisher(commands);
   return {
     decideAll: statements.decideAll,
+    observeRelease: statements.observeRelease,
+    activateRelease: statements.activateRelease,
     readAccount: statements.readAccount,
     rejections: statements.rejections,
     readTradingStates: statements.readTradingStates,

@@ -2,7 +2,7 @@ import type { ReplayContext } from '../context.ts';
 import { createFeeds, type Decisions } from '../decisions.ts';
 import type { RedisWorld } from '../redis/redis-world.ts';
 import { startMarketPublisher } from './market-publisher.ts';
-import { startRisk } from './risk-process.ts';
+import { startRisk, type RunningRisk } from './risk-process.ts';
 import type { RunningProcess } from './running-process.ts';
 import { startSignal } from './signal-process.ts';
 
@@ -17,11 +17,28 @@ export interface ServiceRestart {
   readonly downMs: number;
 }
 
+/** Risk of another release is started beside the one that decides, and made active. The earlier one is killed. */
+export interface RiskSwap {
+  /** Milliseconds after the start of the run. */
+  readonly afterMs: number;
+  /** How long the new process is armed, and the old one lives after the new one was activated. */
+  readonly armedMs: number;
+  readonly leavesAfterMs: number;
+}
+
+/** The record begins with the first of them as the active one. */
+function releaseOf(epoch: number): string {
+  return epoch === 1 ? 'simulation' : `simulation-${epoch}`;
+}
+
+/** Pause of the operator before it repeats an activation. */
+const REPEAT_MS = 500;
+
 /** Starts ws, signal and risk as processes that share nothing but Redis and the record, and replaces the last two. */
 export function startWiredDecisions(
   context: ReplayContext,
   redis: RedisWorld,
-  restarts: readonly ServiceRestart[],
+  { restarts, riskSwaps }: { readonly restarts: readonly ServiceRestart[]; readonly riskSwaps: readonly RiskSwap[] },
 ): Decisions {
   const { scheduler, digest, record } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
@@ -38,6 +55,7 @@ export function startWiredDecisions(
     },
   });
   let riskPods = 1;
+  let riskEpoch = 1;
   const start = {
     signal: () =>
       startSignal(context, redis, (signal) => {
@@ -47,17 +65,40 @@ export function startWiredDecisions(
         const position = { strategy, symbol, at_ms: scheduler.nowMs() };
         record.exitSteps.push({ ...position, kind: 'Signalled', bar_close: barClose });
       }),
-    risk: () => startRisk(context, redis, `risk-${riskPods}`),
+    risk: () => startRisk(context, redis, { name: `risk-${riskPods}`, release: releaseOf(riskEpoch) }),
   };
-  const running: Record<ServiceRestart['service'], RunningProcess> = { signal: start.signal(), risk: start.risk() };
+  const running: { signal: RunningProcess; risk: RunningRisk } = { signal: start.signal(), risk: start.risk() };
   for (const { service, isReplaced = false, afterMs, downMs } of restarts) {
     scheduler.after(afterMs, () => {
       running[service].kill();
       scheduler.after(downMs, () => {
         running[service].kill();
         if (isReplaced && service === 'risk') riskPods += 1;
-        running[service] = start[service]();
+        if (service === 'risk') running.risk = start.risk();
+        else running.signal = start.signal();
       });
+    });
+  }
+  /** As the operator does: until the process is seen to be active. The earlier one lives until then. */
+  const activate = (epoch: number, onActive: () => void): void => {
+    if ((record.store.activeRelease?.epoch ?? 0) >= epoch) {
+      onActive();
+      return;
+    }
+    running.risk.activate(epoch).catch(() => {});
+    scheduler.after(REPEAT_MS, () => activate(epoch, onActive));
+  };
+  for (const { afterMs, armedMs, leavesAfterMs } of riskSwaps) {
+    scheduler.after(afterMs, () => {
+      const before = running.risk;
+      riskPods += 1;
+      riskEpoch += 1;
+      running.risk = start.risk();
+      const epoch = riskEpoch;
+      const leave = (): void => {
+        scheduler.after(leavesAfterMs, before.kill);
+      };
+      scheduler.after(armedMs, () => activate(epoch, leave));
     });
   }
   return { feed, counts, marks: () => new Map(), bestBid: () => undefined };

@@ -1,4 +1,5 @@
 import type { BreakersStatus } from '../../shared/contracts/statusz.ts';
+import type { DecisionScope } from '../../shared/domain/release/active-release.ts';
 import type { SourceState } from '../../shared/domain/trading-state.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
@@ -18,6 +19,8 @@ import { stateOf, type StateOptions } from '../state-of.ts';
 export interface BreakerWatchOptions extends StateOptions {
   readonly states: Pick<TradingStates, 'sources' | 'apply'>;
   readonly store: Pick<RiskStore, 'readAccount' | 'saveEquity' | 'tripBreaker' | 'leaveBreaker' | 'finishReset'>;
+  /** What this process may decide. */
+  readonly scope: () => DecisionScope;
   readonly metrics: Pick<RiskMetrics, 'breakers' | 'equity' | 'dayProfit' | 'drawdown'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -38,10 +41,11 @@ const NO_RULES = {};
 /**
  * Creates the part that trips breakers and lets them leave: each second it values the account, looks at the books, and
  * stores what follows. A breaker of the account asks for a trading state as a source of its own. What is stored
- * decides: a process that dies between two writes, or a second one beside it, arrives at the same state.
+ * decides: a process that dies between two writes, or a second one beside it, arrives at the same state. While another
+ * release is active, or none is, it values the account and writes nothing.
  */
 export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
-  const { settings, states, store, market, metrics, clock, log } = options;
+  const { settings, states, store, scope, market, metrics, clock, log } = options;
   const rules = settings.breakers ?? NO_RULES;
   const observations = createBreakerObservations(settings, market);
   const succession = createEquitySuccession(clock);
@@ -78,12 +82,16 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
       calmSinceMs: observations.calmSinceMs,
       nowMs,
     });
+    const isActive = scope() === 'All';
     // Another process has moved the baselines: the next pass reads them.
-    if (!isOthers && !(await saved(plan, account.equityRecord))) return;
+    if (isActive && !isOthers && !(await saved(plan, account.equityRecord))) return;
     observations.onStored();
-    await applyPlan(options, plan, nowMs);
-    request(plan.tripped, sources);
-    seen = { tripped: plan.tripped, equity: reported(equity, plan), fees: state.feesPaid };
+    if (isActive) {
+      await applyPlan(options, plan, nowMs);
+      request(plan.tripped, sources);
+    }
+    const tripped = isActive ? plan.tripped : account.breakers;
+    seen = { tripped, equity: reported(equity, plan), fees: state.feesPaid };
     setMetrics(seen, metrics);
   };
 

@@ -12,7 +12,7 @@ import type { SignalIntake } from '../ports.ts';
 
 type ConsumerModules = Pick<
   StreamConsumerOptions<SignalMessage>,
-  'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics'
+  'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics' | 'enabled'
 >;
 
 /** The larger a batch, the more of a backlog is conflated at once. A signal has about 300 bytes. */
@@ -22,6 +22,11 @@ export const BATCH_SIZE = 1_000;
  * loop for longer, and the first one waits for the last.
  */
 export const DECISIONS_MAX = 100;
+
+/** A read that waits when another release becomes active may still take signals from it, for so long. */
+const BLOCK_MS = 250;
+/** Longer than the process of another release takes to learn that it is no longer active, and to end its last read. */
+const SUCCEEDS_AFTER_MS = 1_000;
 
 /**
  * Reads signals in batches. Of each batch only the newest valid signal of each strategy and symbol is decided, in
@@ -34,6 +39,8 @@ export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): 
     streams: [SIGNALS],
     group: 'risk' satisfies ServiceName,
     batchSize: BATCH_SIZE,
+    blockMs: BLOCK_MS,
+    succeedsAfterMs: SUCCEEDS_AFTER_MS,
     parse: (json) => signalMessage.parse(json),
     handle: newestOnly(intake),
     subjectOf: intake.keyOf,

@@ -1,6 +1,6 @@
 import type { Side } from '../../shared/domain/side.ts';
 import type { Account } from '../core/account.ts';
-import type { Outcome, RiskStore, Rule, Ruling } from '../ports.ts';
+import type { Moment, Outcome, RiskStore, Rule, Ruling } from '../ports.ts';
 
 export const CONTRACT_STACK = 'demo-1a2b3c4d';
 /** When the decisions of the contract are made, UTC ms. */
@@ -18,9 +18,18 @@ export interface ContractOrder {
 
 /** Decisions of strategy `cross` on XRP/ETH in a store that a test may replace. */
 export function decisionsIn(storeOf: () => Pick<RiskStore, 'decideAll'>) {
-  async function decideAll(ids: readonly string[], rule: Rule, nowMs = NOW): Promise<readonly Outcome[]> {
+  async function decideAll(
+    ids: readonly string[],
+    rule: Rule,
+    nowMs = NOW,
+    terms: Partial<Pick<Moment, 'release' | 'purpose'>> = {},
+  ): Promise<readonly Outcome[]> {
     const subjects = ids.map((decisionId) => ({ decisionId, strategy: 'cross', symbol: 'XRP/ETH' }));
-    return await storeOf().decideAll({ stack: CONTRACT_STACK, release: 'r1', nowMs }, subjects, rule);
+    return await storeOf().decideAll(
+      { stack: CONTRACT_STACK, release: 'r1', purpose: 'Signal', nowMs, ...terms },
+      subjects,
+      rule,
+    );
   }
 
   async function decide(decisionId: string, rule: Rule, nowMs = NOW): Promise<Outcome> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { isTerminal, ORDER_STATE_KINDS, type OrderState } from '../../shared/domain/orders/order.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { activateRelease } from '../../../test/harness/stores/active-release.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { accountAfter } from '../core/account-after.ts';
 import type { Account } from '../core/account.ts';
@@ -16,7 +17,7 @@ const NOW = 1_800_000_000_000;
 const STACK = CONTRACT_STACK;
 const EMPTY =
   'TRUNCATE risk.decisions, risk.stances, risk.stops, risk.cancel_requests, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
-const MOMENT: Moment = { stack: STACK, release: 'r1', nowMs: NOW };
+const MOMENT: Moment = { stack: STACK, release: 'r1', purpose: 'Signal', nowMs: NOW };
 
 async function decide(
   rule: (account: Account) => Ruling,
@@ -43,6 +44,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await database.pool.query(EMPTY);
+  for (const stack of [STACK, 'other-1']) await activateRelease(database.pool, stack, 'r1');
 });
 
 afterAll(async () => {
@@ -228,9 +230,17 @@ async function accountNow(): Promise<Account> {
 
 riskStoreContract('Postgres', async () => {
   await database.pool.query(EMPTY);
+  await database.pool.query('TRUNCATE risk.active_release');
+  await activateRelease(database.pool, CONTRACT_STACK, 'r1');
   const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, $2, $3, '')`;
   return {
     store: riskStatements(pool, CONTRACT_STACK, { accountAfter }),
+    setActive: async (active) => {
+      await database.pool.query('DELETE FROM risk.active_release WHERE stack = $1', [CONTRACT_STACK]);
+      const insert = `INSERT INTO risk.active_release (stack, epoch, release, heard_at) VALUES ($1, $2, $3, clock_timestamp() - $4 * interval '1 second')`;
+      if (active !== undefined)
+        await database.pool.query(insert, [CONTRACT_STACK, active.epoch, active.release, active.isStale ? 60 : 0]);
+    },
     haltByHand: async (source, active) => void (await database.pool.query(halt, [CONTRACT_STACK, source, active])),
     addPosition: async (quantity, refusedMs) =>
       void (await database.pool.query(

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { approvedOrderDocument, type ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
+import { decisionScope, NOT_ACTIVE } from '../../shared/domain/release/active-release.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
 import { transaction } from '../../shared/postgres/transaction.ts';
 import type { accountAfter } from '../core/account-after.ts';
@@ -26,7 +27,8 @@ export interface DecideOptions {
  * Decides each subject at most once, however often and to whichever process it is delivered. One transaction takes the
  * stack's lock, reads the account, calls `rule` for each subject in their order, on the account as the decisions before
  * it leave it, and commits all decisions with the stances that they accepted and the entries that they count. `rule` is
- * called again after a serialization failure. A subject whose rule throws, or whose decision Postgres does not accept,
+ * called again after a serialization failure. A process whose release may not decide changes nothing: each subject has
+ * the reason NotActiveRelease. A subject whose rule throws, or whose decision Postgres does not accept,
  * fails alone. Rejects when Postgres is unavailable.
  */
 export async function decideAll(
@@ -55,11 +57,13 @@ async function decideTogether(
   rule: Rule,
 ): Promise<readonly Outcome[]> {
   const { pool, core } = options;
-  const { stack, nowMs } = moment;
+  const { stack, release, nowMs, purpose } = moment;
   const ids = subjects.map(({ decisionId }) => decisionId);
   return await transaction(pool, async (client) => {
     await lockStack(client, stack);
-    const { account, decided } = await loadAccount(client, { stack, nowMs, ids });
+    const { account, decided, active } = await loadAccount(client, { stack, nowMs, ids });
+    const scope = decisionScope(active, release);
+    if (scope === 'None' || (scope === 'Exits' && purpose !== 'Exit')) return subjects.map(() => NOT_ACTIVE);
     const { outcomes, rows, stances, after } = decideInOrder({ core, moment, subjects, rule, account, decided });
     await upsertStances(client, stack, stances);
     const before = new Set(account.entryAttempts);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
+import type { ObservedRelease } from '../../shared/domain/release/active-release.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from '../core/account.ts';
+import { activeReleaseRow, SILENT } from './activation/active-release-row.ts';
 import { attemptsRow, balanceRow, canaryRow, positionRow, stanceRow, stateRow } from './account/account-rows.ts';
 import { readOrders } from './account/order-rows.ts';
 import { createRowReader } from './account/row-reader.ts';
@@ -19,9 +21,9 @@ const APPROVALS_MAX = 500;
 /**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
  * positions, live orders, approvals without an order, balances, accepted stances with their entries, stops, requested
- * cancellations, what breakers need, the canary of the sender, the number of buys approved in the last second, and
- * which of some decisions are stored. A balance that was never compared has the time 0. $1 stack, $2 now, $3 deadline
- * up to which an approval without an order no longer counts, $4 decision IDs.
+ * cancellations, what breakers need, the canary of the sender, the number of buys approved in the last second, which of
+ * some decisions are stored, and which release is active. A balance that was never compared has the time 0. $1 stack,
+ * $2 now, $3 deadline up to which an approval without an order no longer counts, $4 decision IDs.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -57,7 +59,9 @@ SELECT
      WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' ORDER BY decided_at DESC LIMIT ${APPROVALS_MAX}) a
    WHERE side = 'buy') AS entries_last_second,
   (SELECT coalesce(json_object_agg(decision_id, approved_order), '{}') FROM risk.decisions
-   WHERE stack = $1 AND decision_id = ANY ($4::text[])) AS decided
+   WHERE stack = $1 AND decision_id = ANY ($4::text[])) AS decided,
+  (SELECT json_build_object('epoch', epoch, 'release', release, 'isStale', heard_at < clock_timestamp() - ${SILENT})
+   FROM risk.active_release WHERE stack = $1) AS active
 `;
 
 /** The columns as Postgres returns them: each has rows that are read one by one. */
@@ -73,6 +77,7 @@ const accountColumns = z.object({
   canary: z.unknown(),
   entries_last_second: z.int(),
   decided: z.record(z.string(), z.unknown()),
+  active: activeReleaseRow.nullable(),
   ...breakerParts.shape,
 });
 
@@ -88,14 +93,17 @@ export interface LoadedAccount {
   readonly account: Account;
   /** The stored ones of the decisions: undefined for those that refused, and for an order of another release. */
   readonly decided: ReadonlyMap<string, ApprovedOrderPayload | undefined>;
+  /** Undefined while no release is active. */
+  readonly active: ObservedRelease | undefined;
 }
 
 export async function loadAccount(on: Queryable, { stack, nowMs, ids }: AccountQuestion): Promise<LoadedAccount> {
   const values = [stack, new Date(nowMs), new Date(nowMs - APPROVAL_GRACE_MS), [...ids]];
   const { rows } = await on.query({ name: 'load-account', text: LOAD_ACCOUNT, values });
-  const { decided, ...row } = accountColumns.parse(rows[0]);
+  const { decided, active, ...row } = accountColumns.parse(rows[0]);
   return {
     account: accountOf(row),
+    active: active ?? undefined,
     decided: new Map(Object.entries(decided).map(([id, order]) => [id, payloadOf(order)])),
   };
 }
@@ -105,7 +113,7 @@ function payloadOf(order: unknown): ApprovedOrderPayload | undefined {
   return approvedOrderMessage.safeParse(order).success ? (order as ApprovedOrderPayload) : undefined;
 }
 
-function accountOf(row: Omit<z.output<typeof accountColumns>, 'decided'>): Account {
+function accountOf(row: Omit<z.output<typeof accountColumns>, 'decided' | 'active'>): Account {
   const reader = createRowReader();
   const positions = reader.all('trading.positions', row.positions, positionRow);
   return {

@@ -3,12 +3,14 @@ import {
   tradingStatesContract,
   type TradingStatesSubject,
 } from '../../shared/postgres/trading-states/trading-states-contract.ts';
+import type { ObservedRelease } from '../../shared/domain/release/active-release.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from '../core/account.ts';
 import type { WantedStance } from '../core/stances/wanted-stance.ts';
 import type { RiskStore, Ruling } from '../ports.ts';
 import { approval, decisionsIn, NO_ACTION, NOW, type ContractOrder } from './contract-decisions.ts';
+import { activationContract } from './activation/activation-contract.ts';
 import { cancelsContract } from './cancels/cancels-contract.ts';
 import { entriesContract } from './entries-contract.ts';
 import { stopsContract } from './stops-contract.ts';
@@ -16,6 +18,8 @@ import { stopsContract } from './stops-contract.ts';
 /** An empty store of the stack CONTRACT_STACK, and functions that write to it as execution and people do. */
 export interface RiskStoreSubject extends TradingStatesSubject {
   readonly store: Omit<RiskStore, 'publish' | 'readInstruments'>;
+  /** Replaces the row of the active release. It is `r1` at first. */
+  readonly setActive: (active: ObservedRelease | undefined) => Promise<void>;
   readonly addOrder: (order: ContractOrder) => Promise<void>;
   /** Adds a position in XRP/ETH of strategy `cross`, and when the venue last rejected an exit of it. */
   readonly addPosition: (quantity: string, exitRefusedAtMs?: number) => Promise<void>;
@@ -29,6 +33,7 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
   entriesContract(name, create);
   stopsContract(name, create);
   cancelsContract(name, create);
+  activationContract(name, create);
 
   describe(`${name} as a store of risk`, () => {
     let subject: RiskStoreSubject;

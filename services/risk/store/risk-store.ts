@@ -6,6 +6,8 @@ import { setTradingState } from '../../shared/postgres/trading-states/set-tradin
 import { readInstruments } from '../../shared/market/read-instruments.ts';
 import type { RiskStore } from '../ports.ts';
 import { readRejections } from './account/read-rejections.ts';
+import { activateRelease } from './activation/activate-release.ts';
+import { observeRelease } from './activation/observe-release.ts';
 import { finishReset } from './breakers/finish-reset.ts';
 import { leaveBreaker } from './breakers/leave-breaker.ts';
 import { saveEquity } from './breakers/save-equity.ts';
@@ -40,6 +42,8 @@ export function riskStatements(
     decideAll: async (moment, subjects, rule) => await decideAll({ pool, core }, moment, subjects, rule),
     readAccount: async (nowMs) => (await loadAccount(pool, { stack, nowMs, ids: [] })).account,
     rejections: async (clientOrderIds) => await readRejections(pool, stack, clientOrderIds),
+    observeRelease: async (release) => await observeRelease(pool, stack, release),
+    activateRelease: async (wanted) => await activateRelease(pool, stack, wanted),
     requestCancels: async (nowMs, wanted) => await insertCancelRequests(pool, stack, nowMs, wanted),
     beginStop: async (key, rules) => await insertStop(pool, stack, key, rules),
     changeStopRules: async (key, rules) => await changeStopRules(pool, stack, key, rules),

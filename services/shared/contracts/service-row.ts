@@ -49,6 +49,11 @@ export interface ServiceRow {
    * requested.
    */
   readonly carriesHalt?: true;
+  /**
+   * Whether only one release of the service decides, of several that run at once: the operator activates it, and a
+   * process of another one is not ready.
+   */
+  readonly oneReleaseDecides?: true;
   /** Whether its check `feed` represents the market data of the stack. */
   readonly reportsFeed?: true;
   /**

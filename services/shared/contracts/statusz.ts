@@ -24,6 +24,20 @@ export const FEED_CHECK = 'feed';
 export const SENDER_ROLES = ['warming', 'armed', 'activating', 'active', 'draining', 'standby', 'fenced'] as const;
 export type SenderRole = (typeof SENDER_ROLES)[number];
 
+/** Name of the check that fails while another release of the service decides. */
+export const ACTIVATION_CHECK = 'activation';
+
+/** Which release of a service decides, of several that run at once. */
+const activationStatus = z.object({
+  /** active: the release of this process decides. armed: it could, and waits for its activation. */
+  role: z.enum(['armed', 'active']),
+  /** Epoch of the active release, as last read; 0 without one. */
+  epoch: count,
+  /** Service hash that is active; null without one. */
+  release: z.string().max(64).nullable(),
+});
+export type ActivationStatus = z.output<typeof activationStatus>;
+
 /** Positions that are being closed, and why one is not closed yet. */
 const flattenStatus = z.object({
   openPositions: count,
@@ -181,6 +195,8 @@ export const statuszSchema = z.object({
       openOrders: z.object({ count, ageMs: z.number().min(0) }).nullish(),
     })
     .optional(),
+  /** Present only for a service of which one release decides. */
+  activation: activationStatus.optional(),
   /** Present only for services that obey the trading state. */
   trading: tradingStatus.optional(),
   /** Null unless the trading state is Flattening, or the service halted because every position is closed. */

@@ -13,7 +13,7 @@ import { approvedOrder, TEST_STACK } from '../../fixtures/approved-orders.ts';
 import type { PostgresAddress } from '../../harness/stores/private-postgres.ts';
 
 const log = createLogger({ name: 'bench', level: 'silent' });
-export const HELD = { epoch: 1, holder: 'bench' };
+export const HELD = { epoch: 1, holder: 'bench', approvedBy: 'test' };
 
 /** Opens the record as execution does, with the pools of production. */
 export function openRecord(address: PostgresAddress) {

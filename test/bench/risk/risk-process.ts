@@ -41,7 +41,7 @@ async function obey(order: Order): Promise<void> {
 async function startOurs({ redis, postgres }: Extract<Order, { kind: 'Start' }>): Promise<void> {
   const health = new Health();
   const settings = unlimitedSettings();
-  const environment = { release: 'r', podName: 'risk-1', podIp: '10.0.0.1', logLevel: 'silent' } as const;
+  const environment = { release: 'test', podName: 'risk-1', podIp: '10.0.0.1', logLevel: 'silent' } as const;
   const files = { port: undefined, secretsDirectory: '/nowhere', settingsFile: '/nowhere' };
   const config = {
     environment: { ...environment, ...files },

@@ -18,7 +18,7 @@ const log = createLogger({ name: 'test', level: 'silent' });
 export function openOrderRecord(address: PostgresAddress) {
   const rules = { observe, effectsOf, transferOf, manualEffects };
   const { store, close } = openDatabase(address, TEST_STACK, { ...rules, clock: systemClock, log });
-  const sender = { epoch: 1, holder: 'me' };
+  const sender = { epoch: 1, holder: 'me', approvedBy: 'test' };
   return {
     close,
     raiseFence: async () => await store.raiseFence(sender),

@@ -7,6 +7,8 @@ import { applyGrants } from '../../../services/shared/postgres/grants.ts';
 import { migrate, newestMigration } from '../../../services/shared/postgres/migrate.ts';
 import { createPool } from '../../../services/shared/postgres/pool.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
+import { activateRelease } from './active-release.ts';
+import { TEST_STACK } from '../../fixtures/approved-orders.ts';
 import type { PostgresAddress } from './private-postgres.ts';
 
 export interface TestDatabase {
@@ -24,7 +26,7 @@ const log = createLogger({ name: 'test', level: 'silent' });
 
 /**
  * Creates an empty database on the server of the run, for one test file. With `migrate`, it has the project's schema,
- * roles and grants.
+ * roles and grants, and the release `test` of risk is active in the stack of the tests.
  */
 export async function createTestDatabase(options: { readonly migrate?: boolean } = {}): Promise<TestDatabase> {
   return await createDatabaseAt(inject('postgres'), options);
@@ -44,6 +46,7 @@ export async function createDatabaseAt(
     await createRoles(admin, server.password);
     await migrate({ pool, directory: MIGRATIONS, log });
     await applyGrants(pool, await newestMigration(MIGRATIONS));
+    await activateRelease(pool, TEST_STACK, 'test');
   }
   return {
     options: address,

@@ -1,6 +1,6 @@
 import { createRandom } from '../../../services/exchange-simulator/core/random.ts';
 import type { ReplaySettings } from '../../../services/replay/replay-settings.ts';
-import type { ServiceRestart } from '../../../services/replay/processes/wired-decisions.ts';
+import type { RiskSwap, ServiceRestart } from '../../../services/replay/processes/wired-decisions.ts';
 import { SPARE_SUCCESSIONS, type Succession } from '../../../services/replay/senders.ts';
 import { SWAP_OPERATORS } from '../../../services/replay/swap-sender.ts';
 import type { StopRules } from '../../../services/shared/contracts/services/risk.ts';
@@ -52,6 +52,21 @@ export function drawnServiceRestarts(seed: number, playMs: number): readonly Ser
   const afterMs = Math.round(10_000 + random() * (playMs - LONG_DOWN_MS - 30_000));
   const downMs = Math.round(LONG_DOWN_MS + 4_000 * random());
   return [...short, { service: 'risk', isReplaced: true, afterMs, downMs }];
+}
+
+/** Each third seed changes the release of risk. */
+const RISK_SWAPS_EACH = 3;
+
+/** Draws two changes of the release of risk in a run of `playMs`; none in most seeds. */
+export function drawnRiskSwaps(seed: number, playMs: number): readonly RiskSwap[] {
+  if (seed % RISK_SWAPS_EACH > 0) return [];
+  const random = createRandom(seed + 5_000);
+  const halfMs = playMs / 2;
+  return [0, 1].map((half) => ({
+    afterMs: Math.round(half * halfMs + 5_000 + random() * (halfMs - 20_000)),
+    armedMs: Math.round(200 + 4_000 * random()),
+    leavesAfterMs: Math.round(5_000 * random()),
+  }));
 }
 
 /** Longest time in which no process of risk runs. */

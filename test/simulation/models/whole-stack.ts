@@ -20,7 +20,7 @@ import {
 import type { SeedOutcome } from './seed-outcome.ts';
 import { Bookkeeper } from './bookkeeper.ts';
 import { drawnBreaker } from './drawn-breakers.ts';
-import { drawnServiceRestarts, drawnSuccessions, longestOutageMs } from './successions.ts';
+import { drawnRiskSwaps, drawnServiceRestarts, drawnSuccessions, longestOutageMs } from './successions.ts';
 import { drawnPairs } from './traded-pairs.ts';
 
 /** Without the longest outage of risk. */
@@ -32,13 +32,14 @@ const FEW_ORDERS = 3;
  * Runs the stack on two symbols, as processes that share nothing but Redis and the record, with every fault of the
  * network; a venue that repeats and reorders pushes, limits requests, fails after it accepted, shows fills and balances
  * late, charges in three coins and has orders of somebody else; a Redis that loses commands and replies and restarts
- * with its data, older or empty; a database that is slow, locked, and silent about a commit; and kills of signal and
- * risk. In some seeds a breaker trips, and a person resets it; in some, somebody else
+ * with its data, older or empty; a database that is slow, locked, and silent about a commit; kills of signal and risk,
+ * and changes of the release of risk. In some seeds a breaker trips, and a person resets it; in some, somebody else
  * buys on the account, and a person books that. Judges the run.
  */
 export async function runWholeStack(seed: number): Promise<SeedOutcome> {
   const successions = drawnSuccessions(seed, PLAY_MS);
   const restarts = drawnServiceRestarts(seed, PLAY_MS);
+  const riskSwaps = drawnRiskSwaps(seed, PLAY_MS);
   const outageMs = longestOutageMs(restarts);
   const redisRestarts = drawnRestarts(seed, PLAY_MS);
   const { network, faults } = observedNetwork(faultyNetwork(seed));
@@ -57,6 +58,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     storeFaults: store.faults,
     redis: { faults: redis.faults, restarts: redisRestarts },
     restarts,
+    riskSwaps,
     playMs: PLAY_MS + outageMs,
     successions,
   });
@@ -81,6 +83,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     ...breakerEvents(result.record),
     ...driftEvents(bookkeeper, result.record.steps),
     ...processEvents(result, redisRestarts, restarts),
+    ...(riskSwaps.length > 0 ? (['risk Swapped'] as const) : []),
   ];
   return {
     seed,

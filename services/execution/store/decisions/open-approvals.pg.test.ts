@@ -23,7 +23,7 @@ beforeEach(async () => {
 it('returns approvals, oldest first, until they have an order', async () => {
   expect(await openApprovals([])).toEqual({ orders: [first, second], malformed: [] });
   expect(await findApproval(db.pool, TEST_STACK, 'd1')).toEqual(first);
-  const fence = { epoch: 1, holder: 'me' };
+  const fence = { epoch: 1, holder: 'me', approvedBy: first.release };
   await raiseFence(db.pool, TEST_STACK, fence);
   const intent = intendedOrder({ order: first, instrument: undefined, epoch: 1, intendedAtMs: first.decidedAt });
   expect(await createCommitIntent(db.pool, TEST_STACK)(fence, intent)).toBe('Committed');

@@ -8,6 +8,7 @@ import type { ExecutionStore, IntentOutcome } from '../../ports.ts';
 
 const CANARY: CanaryTerms = { since: 2, maxNotional: parseDecimal('10.5'), symbols: ['XRP/ETH', 'ADA/ETH'] };
 const HELD = { epoch: 2, holder: 'me' };
+const TERMS = { ...HELD, approvedBy: 'test' };
 
 function intentOf(id: string, side: 'buy' | 'sell'): OrderRecord {
   const order = approvedOrder(id, { side });
@@ -60,7 +61,7 @@ export function canaryContract(name: string, create: () => Promise<ExecutionStor
     ])('lets a %s of the canary %s end as %s', async (side, counted, outcome) => {
       await store.raiseFence({ ...HELD, canary: CANARY });
       const order = intentOf('d1', side);
-      expect(await store.commitIntent({ ...HELD, counted }, order)).toBe(outcome);
+      expect(await store.commitIntent({ ...TERMS, counted }, order)).toBe(outcome);
       expect((await store.loadOrders([])).orders).toEqual(outcome === 'Committed' ? [order] : []);
     });
 
@@ -68,7 +69,7 @@ export function canaryContract(name: string, create: () => Promise<ExecutionStor
       await store.raiseFence({ ...HELD, canary: CANARY });
       const never: OrderRecord = { ...intentOf('d1', 'buy'), state: { kind: 'NeverSent', reason: 'OutsideCanary' } };
       const found: OrderRecord = { ...intentOf('d2', 'buy'), state: { kind: 'Open', venueOrderId: 'v1' } };
-      expect([await store.commitIntent(HELD, never), await store.commitIntent(HELD, found)]).toEqual([
+      expect([await store.commitIntent(TERMS, never), await store.commitIntent(TERMS, found)]).toEqual([
         'Committed',
         'Committed',
       ]);
@@ -77,18 +78,26 @@ export function canaryContract(name: string, create: () => Promise<ExecutionStor
     it('takes any buy once it is lifted, and in an epoch without one', async () => {
       await store.raiseFence({ ...HELD, canary: CANARY });
       await store.raiseFence(HELD);
-      expect(await store.commitIntent(HELD, intentOf('d1', 'buy'))).toBe('Committed');
+      expect(await store.commitIntent(TERMS, intentOf('d1', 'buy'))).toBe('Committed');
       await store.raiseFence({ ...HELD, canary: CANARY });
       const next = { epoch: 3, holder: 'next' };
       await store.raiseFence(next);
-      expect(await store.commitIntent(next, { ...intentOf('d2', 'buy'), epoch: 3 })).toBe('Committed');
+      expect(await store.commitIntent({ ...TERMS, ...next }, { ...intentOf('d2', 'buy'), epoch: 3 })).toBe('Committed');
     });
 
     it('names a halt before the canary, and lets nothing through in a halt', async () => {
       await store.raiseFence({ ...HELD, canary: CANARY });
       await store.setTradingState({ source: 'desk', state: 'Halted', author: '', reason: '', revision: 1 });
-      expect(await store.commitIntent(HELD, intentOf('d1', 'buy'))).toBe('Halted');
-      expect(await store.commitIntent({ ...HELD, counted: 2 }, intentOf('d2', 'buy'))).toBe('Halted');
+      expect(await store.commitIntent(TERMS, intentOf('d1', 'buy'))).toBe('Halted');
+      expect(await store.commitIntent({ ...TERMS, counted: 2 }, intentOf('d2', 'buy'))).toBe('Halted');
+    });
+
+    it('names another release of risk before the canary, whether it counted the buy or not', async () => {
+      await store.raiseFence({ ...HELD, canary: CANARY });
+      for (const counted of [undefined, 2])
+        expect(await store.commitIntent({ ...HELD, counted, approvedBy: 'next' }, intentOf('d1', 'buy'))).toBe(
+          'OtherRelease',
+        );
     });
 
     it('is not carried over by a hand-over', async () => {

@@ -29,6 +29,10 @@ storeContract('MemoryExecutionStore', async () => {
     },
     exitRefusedAtMs: async ({ strategy, request }) =>
       await Promise.resolve(store.exitRefusedAt.get(`${strategy} ${request.symbol}`)),
+    activateRisk: async (release) => {
+      store.activeRelease = release === undefined ? undefined : { epoch: 2, release, isStale: false };
+      await Promise.resolve();
+    },
     haltByHand: async (source, active) => {
       store.restrict(source, active ? 'Halted' : 'Active');
       await Promise.resolve();

@@ -1,4 +1,3 @@
-import { isOutsideCanary } from '../../core/swap/canary.ts';
 import type { ExecutionStore, RefusedManualTrade, Transfer } from '../../ports.ts';
 import { UnprocessableError } from '../../../shared/domain/unprocessable-error.ts';
 import { manualEffects, type KnownNames, type ManualTrade } from '../../core/reconcile/manual-trade.ts';
@@ -8,6 +7,7 @@ import { effectsOf } from '../../core/order-effects.ts';
 import type { ApprovedOrder, OrderRecord } from '../../core/order-record.ts';
 import type { RecordIdentity } from '../../core/record-identity.ts';
 import type { Fence } from '../../core/role.ts';
+import type { ObservedRelease } from '../../../shared/domain/release/active-release.ts';
 import { subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { tradeKeyOf, type Fill } from '../../../shared/domain/orders/fill.ts';
 import { transferOf } from '../../../shared/domain/ledger.ts';
@@ -22,6 +22,7 @@ import {
 import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
 import { CancelTable } from './cancel-table.ts';
 import { DeadLetterTable } from './dead-letter-table.ts';
+import { entryRefusal } from './entry-refusal.ts';
 import { FenceTable } from './fence-table.ts';
 import { FillTable } from './fill-table.ts';
 import { FillsReadTable, isHeldBy } from './fills-read-table.ts';
@@ -56,6 +57,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly #ledger = new LedgerTable();
   readonly postings = this.#ledger.postings;
   readonly feesPaid = this.#ledger.feesPaid;
+  /** The release of risk that decides, which risk writes; undefined without one. */
+  activeRelease: ObservedRelease | undefined = { epoch: 1, release: 'test', isStale: false };
   /** When each foreign order was first seen, by the venue's order ID. UTC milliseconds. */
   readonly quarantined = new Map<string, number>();
   /** Client order IDs of the orders whose rows cannot be read. */
@@ -123,18 +126,17 @@ export class MemoryExecutionStore implements ExecutionStore {
     return undefined;
   };
 
-  readonly commitIntent: ExecutionStore['commitIntent'] = async ({ epoch, holder, counted }, order) => {
+  readonly commitIntent: ExecutionStore['commitIntent'] = async (terms, order) => {
     await Promise.resolve();
-    if (!isHeldBy(this.fence, { epoch, holder })) return 'Fenced';
+    if (!isHeldBy(this.fence, terms)) return 'Fenced';
     const state = mostRestrictive(this.tradingStates().map((one) => one.state));
     const allowed = order.state.kind !== 'Intended' || allowsOrder(state, order.request.side);
     if (state !== 'Active' && !allowed) return state;
-    const { side } = order.request;
-    if (order.state.kind === 'Intended' && isOutsideCanary({ side, canary: counted }, this.fence.canary))
-      return 'OutsideCanary';
+    const record = { activeRelease: this.activeRelease, canary: this.fence.canary };
+    const refusal = entryRefusal(order, terms, record);
+    if (refusal !== undefined) return refusal;
     const { clientOrderId } = order.request;
-    if (this.orders.has(clientOrderId)) return 'Duplicate';
-    if (this.orders.hasDecision(order.decisionId)) return 'Duplicate';
+    if (this.orders.has(clientOrderId) || this.orders.hasDecision(order.decisionId)) return 'Duplicate';
     this.orders.set(clientOrderId, order);
     this.identity = { ...this.identity, commits: this.identity.commits + 1 };
     this.#onCommit({ order, event: { kind: 'Intent' } });

@@ -24,6 +24,7 @@ import { openDatabase } from '../../clients/open-database.ts';
 import { createPostgresStore } from '../postgres-store.ts';
 
 const ME = { epoch: 1, holder: 'me' };
+const TERMS = { ...ME, approvedBy: 'test' };
 const RULES = { observe, effectsOf, transferOf, manualEffects };
 const log = createLogger({ name: 'test', level: 'silent' });
 let database: TestDatabase;
@@ -80,7 +81,7 @@ describe('an intent under way', () => {
     ['a halt', async () => await store.setTradingState(halt())],
   ])('holds up %s until it is committed', async (_what, change) => {
     const blocker = await blockIntent('d1');
-    const committing = store.commitIntent(ME, intent('d1'));
+    const committing = store.commitIntent(TERMS, intent('d1'));
     await waiting(1);
     let changed = false;
     const changing = change().then(() => (changed = true));
@@ -89,7 +90,7 @@ describe('an intent under way', () => {
     await end(blocker, 'ROLLBACK');
     expect(await committing).toBe('Committed');
     await changing;
-    expect(await store.commitIntent(ME, intent('d2'))).toMatch(/^(?:Fenced|Halted)$/);
+    expect(await store.commitIntent(TERMS, intent('d2'))).toMatch(/^(?:Fenced|Halted)$/);
   });
 
   it.each([
@@ -101,7 +102,7 @@ describe('an intent under way', () => {
     await person.query(`INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, 'desk', true, '')`, [
       TEST_STACK,
     ]);
-    const committing = store.commitIntent(ME, intent('d1'));
+    const committing = store.commitIntent(TERMS, intent('d1'));
     await waiting(1);
     await end(person, how);
     expect(await committing).toBe(outcome);
@@ -109,7 +110,7 @@ describe('an intent under way', () => {
 
   it('is a duplicate when another session commits its decision first', async () => {
     const blocker = await blockIntent('d1');
-    const committing = store.commitIntent(ME, intent('d1'));
+    const committing = store.commitIntent(TERMS, intent('d1'));
     await waiting(1);
     await end(blocker, 'COMMIT');
     expect(await committing).toBe('Duplicate');
@@ -131,7 +132,7 @@ it('admits no intent after a halt is recorded, over many interleavings', async (
     const sending = senders.map(async (sender, lane) => {
       for (let step = 1; step <= 4; step += 1) {
         const started = halted;
-        const outcome = await sender.commitIntent(ME, intent(`s${seed}-${lane}-${step}`));
+        const outcome = await sender.commitIntent(TERMS, intent(`s${seed}-${lane}-${step}`));
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         if (started && outcome === 'Committed') late.push(`seed ${seed}, sender ${lane}, order ${step}`);
       }
@@ -155,10 +156,10 @@ describe('the commit of an intent', () => {
     const remote = createPostgresStore(beyond, TEST_STACK, RULES);
     await remote.readFence();
     proxy.loseReplies();
-    await expect(remote.commitIntent(ME, intent('d1'))).rejects.toBeInstanceOf(CommitUnknownError);
+    await expect(remote.commitIntent(TERMS, intent('d1'))).rejects.toBeInstanceOf(CommitUnknownError);
     proxy.pass();
     await until(async () => (await store.loadOrders([])).orders.length === 1);
-    expect(await remote.commitIntent(ME, intent('d1'))).toBe('Duplicate');
+    expect(await remote.commitIntent(TERMS, intent('d1'))).toBe('Duplicate');
     await beyond.end();
     await proxy.close();
   });
@@ -171,7 +172,7 @@ describe('the commit of an intent', () => {
     const person = await database.pool.connect();
     await person.query('BEGIN');
     await person.query(`UPDATE trading.execution_fence SET granted_at = now() WHERE stack = $1`, [TEST_STACK]);
-    const committing = createPostgresStore(strict, TEST_STACK, RULES).commitIntent(ME, intent('d1'));
+    const committing = createPostgresStore(strict, TEST_STACK, RULES).commitIntent(TERMS, intent('d1'));
     await waiting(1);
     await end(person, 'COMMIT');
     expect(await committing).toBe('Committed');
@@ -185,10 +186,10 @@ describe('the commit of an intent', () => {
     const migrated = createPostgresStore(other, TEST_STACK, RULES);
     await migrated.raiseFence(ME);
     // Every connection of the pool has prepared it.
-    await Promise.all([1, 2, 3, 4, 5].map(async (n) => await migrated.commitIntent(ME, intent(`before-${n}`))));
+    await Promise.all([1, 2, 3, 4, 5].map(async (n) => await migrated.commitIntent(TERMS, intent(`before-${n}`))));
     await own.pool.query(`ALTER TABLE trading.execution_fence ALTER trading_state TYPE varchar(10)`);
-    expect(await migrated.commitIntent(ME, intent('after'))).toBe('Committed');
-    expect(await migrated.commitIntent(ME, intent('after'))).toBe('Duplicate');
+    expect(await migrated.commitIntent(TERMS, intent('after'))).toBe('Committed');
+    expect(await migrated.commitIntent(TERMS, intent('after'))).toBe('Duplicate');
     await other.end();
     await own.close();
   });
@@ -199,13 +200,13 @@ describe('a record that went back', () => {
     const { rows } = await database.pool.query<{ readonly commits: string }>(
       'SELECT commits FROM trading.execution_fence',
     );
-    expect(await store.commitIntent(ME, intent('d1'))).toBe('Committed');
+    expect(await store.commitIntent(TERMS, intent('d1'))).toBe('Committed');
     // As a replica that takes over without the last commit.
     await database.pool.query('TRUNCATE trading.orders CASCADE');
     await database.pool.query('UPDATE trading.execution_fence SET commits = $1', [rows[0]?.commits]);
-    expect(await store.commitIntent(ME, intent('d1'))).toBe('RecordWentBack');
+    expect(await store.commitIntent(TERMS, intent('d1'))).toBe('RecordWentBack');
     // A new process reconciles with the venue before it sends.
-    expect(await createPostgresStore(pool, TEST_STACK, RULES).commitIntent(ME, intent('d2'))).toBe('Committed');
+    expect(await createPostgresStore(pool, TEST_STACK, RULES).commitIntent(TERMS, intent('d2'))).toBe('Committed');
   });
 });
 
@@ -215,7 +216,7 @@ it('reads no more for the last of many intents than for the first', async () => 
   const single = createPool({ ...own.as('execution'), applicationName: 'execution', log, max: 1 });
   const growing = createPostgresStore(single, TEST_STACK, RULES);
   await growing.raiseFence(ME);
-  for (let n = 1; n <= 200; n += 1) await growing.commitIntent(ME, intent(`d${n}`));
+  for (let n = 1; n <= 200; n += 1) await growing.commitIntent(TERMS, intent(`d${n}`));
   await single.query('SELECT pg_stat_force_next_flush()');
   const { rows } = await own.pool.query<{ readonly read: number }>(
     `SELECT sum(idx_tup_read)::int AS read FROM pg_stat_user_indexes WHERE schemaname = 'trading' AND relname = 'orders'`,
@@ -239,7 +240,7 @@ it('waits until its commit survives a crash, whatever the defaults of the server
     (await own.pool.query<{ lsn: string }>(`SELECT pg_current_wal_${which}_lsn() - '0/0' AS lsn`)).rows[0]?.lsn;
   for (let n = 1; n <= 5; n += 1) {
     const before = Number(await position('insert'));
-    expect(await opened.store.commitIntent(ME, intent(`d${n}`))).toBe('Committed');
+    expect(await opened.store.commitIntent(TERMS, intent(`d${n}`))).toBe('Committed');
     expect(Number(await position('flush'))).toBeGreaterThan(before);
   }
   await opened.close();
@@ -249,8 +250,8 @@ it('waits until its commit survives a crash, whatever the defaults of the server
 
 it('takes any entry in an epoch that a release has granted which knows of no canary', async () => {
   await store.raiseFence({ ...ME, canary: { since: 1, maxNotional: parseDecimal('10') } });
-  expect(await store.commitIntent(ME, intent('before'))).toBe('OutsideCanary');
+  expect(await store.commitIntent(TERMS, intent('before'))).toBe('OutsideCanary');
   await database.pool.query('UPDATE trading.execution_fence SET epoch = 2');
   expect((await store.readFence()).canary).toBeUndefined();
-  expect(await store.commitIntent({ ...ME, epoch: 2 }, { ...intent('after'), epoch: 2 })).toBe('Committed');
+  expect(await store.commitIntent({ ...TERMS, epoch: 2 }, { ...intent('after'), epoch: 2 })).toBe('Committed');
 });

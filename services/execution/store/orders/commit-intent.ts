@@ -5,7 +5,7 @@ import { formatDecimal } from '../../../shared/domain/decimal.ts';
 import { TRADING_STATES } from '../../../shared/domain/trading-state.ts';
 import { commitStatement, type PreparedStatement } from '../../../shared/postgres/commit-statement.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
-import type { CommittingSender, ExecutionStore, IntentRefusal } from '../../ports.ts';
+import type { ExecutionStore, IntentOutcome, IntentRefusal, IntentTerms } from '../../ports.ts';
 import { readFence } from '../fence/read-fence.ts';
 import { orderEventOf } from '../outbox/insert-outbox.ts';
 import { columnsOf } from './order-row.ts';
@@ -17,11 +17,12 @@ import { columnsOf } from './order-row.ts';
  * it finds another row. Nothing is inserted then. It also counts the commits of this record: a database that was
  * restored, or failed over to a replica without the last commits, is behind the count that this process has seen, and
  * takes no order from it. The trading state concerns orders that are about to be sent: one that is never sent, or that
- * is found at the venue, is recorded in any state. The same holds for the canary of the epoch: it takes only the
- * entries that risk counted against its bound.
+ * is found at the venue, is recorded in any state. The same holds for an entry of a release of risk that is not active,
+ * and for one that risk did not count against the bound of the canary of the epoch. Of both, exits are sent.
  *
  * $1 stack, $2 epoch, $3 holder, $4... the order, $21 stream and $22 payload of its message, $23 commits seen,
- * $24 when the order is quoted again, $25 first epoch of the canary that counted it.
+ * $24 when the order is quoted again, $25 first epoch of the canary that counted it, $26 release of risk that approved
+ * it.
  */
 const COMMIT_INTENT = `
 WITH fence AS (
@@ -29,13 +30,14 @@ WITH fence AS (
   WHERE stack = $1 AND epoch = $2 AND holder = $3 AND commits >= $23
   RETURNING epoch, commits, trading_state,
     $16 <> 'Intended' OR trading_state = 'Active' OR (trading_state IN ('Reducing', 'Flattening') AND $8 = 'sell') AS allowed,
+    $16 <> 'Intended' OR $8 = 'sell' OR EXISTS (SELECT FROM risk.active_release a WHERE a.stack = $1 AND a.release = $26) AS admitted,
     $16 = 'Intended' AND $8 = 'buy' AND canary_epoch IS NOT DISTINCT FROM epoch AND canary_since IS DISTINCT FROM $25::bigint AS "isOutside"
 ), inserted AS (
   INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch,
     risk_hash, deadline, state, venue_order_id, reason, unknown_since, intended_at, requote)
   SELECT $1, $4, $5, $6, $7, $8, $9, $10::numeric, $11::numeric, $12, $13::numeric, fence.epoch, $14, $15::timestamptz, $16, $17, $18, $19::timestamptz,
     $20::timestamptz, $24::jsonb
-  FROM fence WHERE fence.allowed AND NOT fence."isOutside"
+  FROM fence WHERE fence.allowed AND fence.admitted AND NOT fence."isOutside"
   ON CONFLICT DO NOTHING
   RETURNING client_order_id, state, reason, epoch, intended_at
 ), event AS (
@@ -44,7 +46,8 @@ WITH fence AS (
 ), message AS (
   INSERT INTO trading.outbox (stack, stream, payload) SELECT $1, $21, $22::jsonb FROM inserted
 )
-SELECT commits::float8, trading_state AS state, allowed, "isOutside", (SELECT count(*)::int FROM inserted) AS orders FROM fence`;
+SELECT commits::float8, trading_state AS state, allowed, admitted, "isOutside", (SELECT count(*)::int FROM inserted) AS orders,
+  EXISTS (SELECT FROM risk.active_release WHERE stack = $1) AS active FROM fence`;
 
 const outcomeRow = z.object({
   commits: z.int(),
@@ -52,6 +55,9 @@ const outcomeRow = z.object({
   allowed: z.boolean(),
   isOutside: z.boolean(),
   orders: z.int(),
+  admitted: z.boolean(),
+  /** Whether any release of risk is active. */
+  active: z.boolean(),
 });
 
 /**
@@ -60,19 +66,30 @@ const outcomeRow = z.object({
  */
 export function createCommitIntent(pool: Pool, stack: string): ExecutionStore['commitIntent'] {
   let commitsSeen = 0;
-  return async (sender, order) => {
-    const [row] = await commitStatement(pool, intentStatement(stack, sender, order, commitsSeen));
-    if (row === undefined) return await refusalOf(pool, stack, sender);
-    const { commits, state, allowed, isOutside, orders } = outcomeRow.parse(row);
-    commitsSeen = Math.max(commitsSeen, commits);
-    if (!allowed && state !== 'Active') return state;
-    if (isOutside) return 'OutsideCanary';
-    return orders === 1 ? 'Committed' : 'Duplicate';
+  return async (terms, order) => {
+    const [row] = await commitStatement(pool, intentStatement(stack, terms, order, commitsSeen));
+    if (row === undefined) return await refusalOf(pool, stack, terms);
+    const outcome = outcomeRow.parse(row);
+    commitsSeen = Math.max(commitsSeen, outcome.commits);
+    return outcomeOf(outcome);
   };
 }
 
+function outcomeOf({
+  state,
+  allowed,
+  admitted,
+  active,
+  isOutside,
+  orders,
+}: z.output<typeof outcomeRow>): IntentOutcome {
+  if (!allowed && state !== 'Active') return state;
+  if (!admitted) return active ? 'OtherRelease' : 'ReleaseUnknown';
+  if (isOutside) return 'OutsideCanary';
+  return orders === 1 ? 'Committed' : 'Duplicate';
+}
 /** The statement found no fence of this sender with all commits that it has seen. */
-async function refusalOf(pool: Pool, stack: string, { epoch, holder }: CommittingSender): Promise<IntentRefusal> {
+async function refusalOf(pool: Pool, stack: string, { epoch, holder }: IntentTerms): Promise<IntentRefusal> {
   const fence = await readFence(pool, stack);
   return fence.epoch === epoch && fence.holder === holder ? 'RecordWentBack' : 'Fenced';
 }
@@ -84,7 +101,7 @@ function requoteText({ requote }: OrderRecord): string | null {
 /** `commitsSeen`: commits that this process knows the record to have had. */
 export function intentStatement(
   stack: string,
-  { epoch, holder, counted }: CommittingSender,
+  { epoch, holder, counted, approvedBy }: IntentTerms,
   order: OrderRecord,
   commitsSeen: number,
 ): PreparedStatement {
@@ -116,6 +133,7 @@ export function intentStatement(
     commitsSeen,
     requoteText(order),
     counted ?? null,
+    approvedBy ?? null,
   ];
   return { name: 'commit-intent', text: COMMIT_INTENT, values };
 }

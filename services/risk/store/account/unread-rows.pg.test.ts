@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { riskState, xrpEth } from '../../../../test/fixtures/risk-state.ts';
+import { activateRelease } from '../../../../test/harness/stores/active-release.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
@@ -36,6 +37,7 @@ INSERT INTO trading.balances (stack, asset, ledger, reconciled_at)
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
+  await activateRelease(database.pool, STACK, 'r1');
   pool = createPool({ ...database.as('risk'), applicationName: 'risk', log });
   await database.pool.query(LOOSEN);
   await database.pool.query('ALTER TABLE trading.positions ALTER quantity DROP NOT NULL');
@@ -301,7 +303,7 @@ describe('a row that cannot be read', () => {
     await database.pool.query(approval({ type: 'ICEBERG' }));
     const store = riskStatements(pool, STACK, { accountAfter });
     const subjects = ['d1', 'd2'].map((decisionId) => ({ decisionId, strategy: 'trend', symbol: 'ADA/ETH' }));
-    const moment = { stack: STACK, release: 'r', nowMs: NOW };
+    const moment = { stack: STACK, release: 'r1', purpose: 'Signal', nowMs: NOW } as const;
     expect(await store.decideAll(moment, subjects, () => ({ kind: 'NoAction', reason: 'probe' }))).toEqual([
       { kind: 'Repeated', order: undefined },
       { kind: 'NoAction', reason: 'probe' },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { DAY_MS, equityAt, equityRecord } from '../../../../test/fixtures/breakers.ts';
+import { activateRelease } from '../../../../test/harness/stores/active-release.ts';
 import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { recordVenueHealth } from '../../../execution/store/venue/record-venue-health.ts';
@@ -23,6 +24,7 @@ let execution: ReturnType<typeof createPool>;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
+  await activateRelease(database.pool, STACK, 'r1');
   // Connects with the service's own role, so the tests cover its grants.
   pool = createPool({ ...database.as('risk'), applicationName: 'risk', log });
   execution = createPool({ ...database.as('execution'), applicationName: 'execution', log });
@@ -143,7 +145,7 @@ it('shows a breaker to every decision after the commit of its trip', async () =>
   const seen: number[] = [];
   const decide = async (decisionId: string) => {
     const subject = { decisionId, strategy: 'cross', symbol: 'XRP/ETH' };
-    await store.decideAll({ stack: STACK, release: 'r', nowMs: NOW }, [subject], ({ breakers }) => {
+    await store.decideAll({ stack: STACK, release: 'r1', purpose: 'Signal', nowMs: NOW }, [subject], ({ breakers }) => {
       seen.push(breakers.length);
       return { kind: 'NoAction', reason: 'probe' };
     });

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { activateRelease } from '../../../../test/harness/stores/active-release.ts';
 import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
 import { transaction } from '../../../shared/postgres/transaction.ts';
 import { accountAfter } from '../../core/account-after.ts';
@@ -16,6 +17,7 @@ const wants = { ...pair, stance: 'Long', barClose: NOW - 9, changedAt: NOW - 9 }
 const db = useServiceDatabase('risk');
 
 beforeEach(async () => {
+  await activateRelease(db.admin, STACK, 'r1');
   await db.admin.query('TRUNCATE risk.decisions, risk.stances, risk.stops, trading.positions CASCADE');
   await db.admin.query(
     `INSERT INTO trading.positions (stack, strategy, symbol, quantity, cost, realised) VALUES ($1, 'cross', 'XRP/ETH', 40, 0.05, 0)`,
@@ -26,7 +28,7 @@ beforeEach(async () => {
 /** Decides a further order of an entry. `between` runs after the account was read, before the decision is stored. */
 async function requote(between: () => Promise<unknown>): Promise<void> {
   const store = riskStatements(db.pool, STACK, { accountAfter });
-  const moment = { stack: STACK, release: 'r', nowMs: NOW };
+  const moment = { stack: STACK, release: 'r1', purpose: 'Signal', nowMs: NOW } as const;
   await store.decideAll(moment, [{ ...pair, decisionId: 'one' }], () => ({ ...approval('one'), wants }));
   await store.beginStop(key, {});
   const ruling = approval('two');

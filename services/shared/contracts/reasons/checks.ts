@@ -120,6 +120,15 @@ export const CHECK_REASONS = {
     meaning: 'Record and venue have not been compared for too long: an instrument, the balances or the clock.',
     remedy: 'See "A symbol is not reconciled".',
   },
+  ReleaseArmed: {
+    meaning: 'Another release of risk decides, or none does. This process is ready to, once it is activated.',
+    remedy:
+      'Wait for the operator: it activates the release that it rolls out once every other check of its pod passes. It activates none of a suspended stack, or of one whose spec it cannot read.',
+  },
+  ActivationUnknown: {
+    meaning: 'Risk has not read yet which release of it decides.',
+    remedy: 'Check the connection to Postgres.',
+  },
   PairRefused: {
     meaning: 'The venue refuses requests for a symbol: it is not listed, paused, or not permitted for this API key.',
     remedy: 'The other symbols are traded. See "A symbol is not reconciled".',

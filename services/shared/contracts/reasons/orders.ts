@@ -201,6 +201,18 @@ export const ORDER_REASONS = {
     meaning: 'Ledger and venue differ in the base or quote asset: only orders that reduce a position are sent.',
     remedy: 'See "Ledger drift".',
   },
+  OtherRelease: {
+    meaning: 'Another release of risk was made active after the entry was approved: only its entries are sent.',
+    remedy: 'None: the active release decides at the next bar. See status.risk if no release of risk should change.',
+  },
+  ReleaseUnknown: {
+    meaning: 'No release of risk was active until the deadline of the entry. Exits are sent.',
+    remedy: 'See status.risk, and the gate ReleaseActive: the operator activates the release that it rolls out.',
+  },
+  NotActiveRelease: {
+    meaning: 'Another release of risk is active, or none is: this process decides nothing but exits without one.',
+    remedy: 'See status.risk.',
+  },
   Expired: {
     meaning: 'The deadline of the approval passed before it could be sent, or the signal of the entry became too old.',
     remedy: 'Check execution.',

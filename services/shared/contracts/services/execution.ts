@@ -21,6 +21,7 @@ export const executionRow = {
   },
   database: [
     { on: 'risk.decisions', privileges: ['SELECT'] },
+    { on: 'risk.active_release', privileges: ['SELECT'] },
     { on: 'risk.cancel_requests', privileges: ['SELECT'] },
     // The release before this one reads it until its successor sends.
     { on: 'risk.open_approvals', privileges: ['SELECT'] },

@@ -14,6 +14,7 @@ export const riskRow = {
   redis: { read: ['md.*', 'signals'], write: ['signals', 'orders.approved', 'dead.*'], consumes: [SIGNALS] },
   database: [
     { on: 'risk.decisions', privileges: ['SELECT', 'INSERT'] },
+    { on: 'risk.active_release', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'risk.stances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'risk.stops', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
     { on: 'risk.cancel_requests', privileges: ['SELECT', 'INSERT', 'DELETE'] },
@@ -37,6 +38,7 @@ export const riskRow = {
   venueKeys: false,
   controlled: true,
   carriesHalt: true,
+  oneReleaseDecides: true,
 } as const satisfies ServiceRow;
 
 /** How entries trade: see `entryTerms` of risk for the order that each becomes. */

@@ -1,0 +1,111 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { MemoryExecutionStore } from '../../execution/store/memory/memory-execution-store.ts';
+import { MemoryRiskStore } from '../../replay/memory-risk-store.ts';
+import { createActivation, type Activation } from './activation.ts';
+
+const log = pino({ level: 'silent' });
+let clock: VirtualClock;
+let record: MemoryExecutionStore;
+let store: MemoryRiskStore;
+let ending: AbortController;
+let woken: string[];
+let isDown: boolean;
+
+beforeEach(() => {
+  clock = virtualClock();
+  record = new MemoryExecutionStore();
+  record.activeRelease = { epoch: 1, release: 'a', isStale: false };
+  store = new MemoryRiskStore(record, () => {});
+  ending = new AbortController();
+  woken = [];
+  isDown = false;
+});
+
+afterEach(() => ending.abort(new Error('the test ends')));
+
+async function start(release: string): Promise<Activation> {
+  const observeRelease: typeof store.observeRelease = async (own) => {
+    if (isDown) throw new Error('Postgres is unavailable');
+    return await store.observeRelease(own);
+  };
+  const onActive = (): void => void woken.push(release);
+  const activation = createActivation({
+    store: { observeRelease, activateRelease: store.activateRelease },
+    release,
+    onActive,
+    clock,
+    log,
+  });
+  void activation.run(ending.signal);
+  await Promise.resolve();
+  return activation;
+}
+
+describe('a process of risk', () => {
+  it('decides nothing, and fails its check, before it has read which release is active', async () => {
+    isDown = true;
+    const activation = await start('a');
+    await clock.advance(1_000);
+    expect([activation.scope(), activation.check().reason]).toEqual(['None', 'ActivationUnknown']);
+    expect(activation.status()).toEqual({ role: 'armed', epoch: 0, release: null });
+    isDown = false;
+    await clock.advance(250);
+    expect([activation.scope(), activation.check().ok, woken]).toEqual(['All', true, ['a']]);
+  });
+
+  it('is active after a restart without being activated again', async () => {
+    const activation = await start('a');
+    await clock.advance(1);
+    expect(activation.scope()).toBe('All');
+    expect(activation.status()).toEqual({ role: 'active', epoch: 1, release: 'a' });
+  });
+
+  it('is active from its activation on, and the one before learns it within 250 ms', async () => {
+    const [old, next] = [await start('a'), await start('b')];
+    await clock.advance(1);
+    expect([next.scope(), next.check()]).toEqual([
+      'None',
+      { ok: false, reason: 'ReleaseArmed', message: 'release a is active in epoch 1, and decides' },
+    ]);
+    expect(await next.activate(2)).toEqual({ accepted: true, epoch: 2, reason: '' });
+    expect([next.scope(), next.check().ok, woken]).toEqual(['All', true, ['a', 'b']]);
+    await clock.advance(250);
+    expect([old.scope(), old.check().reason, old.status().epoch]).toEqual(['None', 'ReleaseArmed', 2]);
+    expect(await next.activate(2)).toMatchObject({ accepted: true });
+    expect(woken).toEqual(['a', 'b']);
+  });
+
+  it('is not activated in an epoch that is not above that of another release', async () => {
+    const next = await start('b');
+    expect(await next.activate(1)).toEqual({
+      accepted: false,
+      epoch: 1,
+      reason: 'release a is active in epoch 1',
+    });
+    expect([next.scope(), woken]).toEqual(['None', []]);
+  });
+
+  it('decides exits only while no release is active, or the active one is silent', async () => {
+    record.activeRelease = undefined;
+    const activation = await start('b');
+    await clock.advance(1);
+    expect([activation.scope(), activation.status().role, activation.check().reason]).toEqual([
+      'Exits',
+      'armed',
+      'ReleaseArmed',
+    ]);
+    record.activeRelease = { epoch: 1, release: 'a', isStale: true };
+    await clock.advance(250);
+    expect([activation.scope(), woken]).toEqual(['Exits', []]);
+  });
+
+  it('keeps what it knows while the record is unavailable', async () => {
+    const activation = await start('a');
+    await clock.advance(1);
+    isDown = true;
+    await clock.advance(60_000);
+    expect(activation.scope()).toBe('All');
+  });
+});

@@ -1,0 +1,87 @@
+import type { ActivateResponse } from '../../shared/contracts/control.ts';
+import type { ActivationStatus } from '../../shared/contracts/statusz.ts';
+import { decisionScope, type DecisionScope, type ObservedRelease } from '../../shared/domain/release/active-release.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { periodic } from '../../shared/runtime/periodic.ts';
+import type { ServicePart } from '../../shared/runtime/service-part.ts';
+import type { RiskStore } from '../ports.ts';
+
+export interface ActivationOptions {
+  readonly store: Pick<RiskStore, 'observeRelease' | 'activateRelease'>;
+  /** Service hash of this process. */
+  readonly release: string;
+  /** Called when this process may decide everything, and could not before. */
+  readonly onActive: () => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Activation extends ServicePart {
+  /**
+   * What this process may decide, as last read. The statement of a decision reads it again, so this only keeps the
+   * process from trying, and from the writes that are no decisions. `None` until it has been read.
+   */
+  readonly scope: () => DecisionScope;
+  /** Makes the release of this process the active one. Rejects when the record is unavailable. */
+  readonly activate: (epoch: number) => Promise<ActivateResponse>;
+  readonly check: () => CheckResult;
+  readonly status: () => ActivationStatus;
+}
+
+/** So long after another release has become active, this process may still write what is no decision. */
+const EVERY_MS = 250;
+
+/**
+ * Creates the part that knows whether the release of this process is the active one. States: unknown (nothing read yet)
+ * -> armed (another release is active, or none) -> active. A process that becomes armed again has lost its turn to
+ * another release, which the operator has chosen. What is active outlives processes: one of the same release that
+ * restarts goes on.
+ */
+export function createActivation({ store, release, onActive, clock, log }: ActivationOptions): Activation {
+  let seen: { readonly active: ObservedRelease | undefined } | undefined;
+  const scope = (): DecisionScope => (seen === undefined ? 'None' : decisionScope(seen.active, release));
+
+  const note = (active: ObservedRelease | undefined): void => {
+    const before = scope();
+    seen = { active };
+    const now = scope();
+    if (now === before) return;
+    log.info({ scope: now, active: active?.release, epoch: active?.epoch }, 'active release of risk has changed');
+    if (now === 'All') onActive();
+  };
+  const loop = periodic({
+    name: 'activation',
+    intervalMs: EVERY_MS,
+    task: async () => note(await store.observeRelease(release)),
+    clock,
+    log,
+  });
+  return {
+    ...loop,
+    scope,
+    activate: async (epoch) => {
+      const active = await store.activateRelease({ epoch, release });
+      note({ ...active, isStale: false });
+      const accepted = active.release === release && active.epoch === epoch;
+      const reason = accepted ? '' : `release ${active.release} is active in epoch ${active.epoch}`;
+      return { accepted, epoch: active.epoch, reason };
+    },
+    check: () => checkOf(seen, release),
+    status: () => ({
+      role: scope() === 'All' ? 'active' : 'armed',
+      epoch: seen?.active?.epoch ?? 0,
+      release: seen?.active?.release ?? null,
+    }),
+  };
+}
+
+function checkOf(seen: { readonly active: ObservedRelease | undefined } | undefined, release: string): CheckResult {
+  if (seen === undefined) return failed('ActivationUnknown', 'the active release of risk has not been read yet');
+  const { active } = seen;
+  if (active === undefined)
+    return failed('ReleaseArmed', 'no release of risk is active: entries wait until the operator activates one');
+  if (active.release === release) return OK;
+  return failed('ReleaseArmed', `release ${active.release} is active in epoch ${active.epoch}, and decides`);
+}

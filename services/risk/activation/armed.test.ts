@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ExitStack } from '../../../test/harness/exit-stack.ts';
+import { riskTestSettings } from '../../../test/fixtures/risk-settings.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
+
+const d = parseDecimal;
+let stack: ExitStack;
+let version = 1;
+
+beforeEach(() => {
+  stack = new ExitStack();
+  const stops = { stopLossPercent: d('5') };
+  stack.settings = {
+    ...riskTestSettings,
+    breakers: { maxDailyLoss: d('0.01') },
+    sizing: riskTestSettings.sizing.map((one) => ({ ...one, stops })),
+  };
+});
+
+/** Lets seconds pass at a bid, with a new book each second. */
+async function at(bid: string, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    version += 1;
+    stack.quote(bid, String(version));
+    await stack.clock.advance(1_000);
+  }
+}
+
+const written = () => ({
+  stops: stack.risk.stops.rows.map(({ triggered }) => triggered?.kind ?? 'Watched'),
+  breakers: stack.risk.breakers.tripped.map(({ breaker }) => breaker),
+  equity: stack.risk.breakers.equity !== undefined,
+  decided: stack.decisions.length,
+  cancels: stack.record.cancels.requests.length,
+  halts: stack.recorded('flatten'),
+});
+const NOTHING = { stops: [], breakers: [], equity: false, decided: 0, cancels: 0, halts: undefined };
+
+describe('a process of a release that is not active', () => {
+  it('writes no stop, breaker, equity, request or decision, and reports what it would leave', async () => {
+    stack.hold('trend', '50', '0.07');
+    stack.scope = 'None';
+    const risk = await stack.start();
+    await stack.signal('Flat', risk);
+    stack.record.restrict('spec', 'Flattening');
+    const decided = stack.decisions.length;
+    await at('0.0014', 4);
+    await at('0.0012', 6);
+    expect(written()).toEqual({ ...NOTHING, decided });
+    expect(risk.exits.exits()).toMatchObject({ openPositions: 1 });
+    expect(risk.breakers.status()).toMatchObject({ tripped: [] });
+  });
+
+  it('works what is due once it is active, also a stop that was reached before', async () => {
+    stack.hold('trend', '50', '0.07');
+    stack.scope = 'None';
+    await stack.start();
+    await at('0.0014', 3);
+    await at('0.0012', 3);
+    stack.scope = 'All';
+    await at('0.0012', 4);
+    expect(written().stops).toEqual(['StopLoss']);
+    expect(stack.decisions.at(-1)).toMatchObject({ code: 'Approved', order: { side: 'sell' } });
+  });
+
+  it('forgets the stops that it saw reached when it ceases to be active', async () => {
+    stack.hold('trend', '50', '0.07');
+    stack.stopLocked = true;
+    await stack.start();
+    await at('0.0014', 3);
+    await at('0.0012', 3);
+    stack.scope = 'None';
+    await at('0.0014', 3);
+    stack.stopLocked = false;
+    stack.scope = 'All';
+    await at('0.0014', 3);
+    expect(written().stops).toEqual(['Watched']);
+  });
+
+  it('works exits while no release is active, and trips no breaker', async () => {
+    stack.hold('trend', '50', '0.07');
+    stack.scope = 'Exits';
+    stack.record.activeRelease = undefined;
+    await stack.start();
+    await at('0.0014', 4);
+    await at('0.0012', 5);
+    expect(written()).toMatchObject({ stops: ['StopLoss'], breakers: [], equity: false });
+    expect(stack.decisions.at(-1)).toMatchObject({ code: 'Approved', order: { side: 'sell' } });
+  });
+});

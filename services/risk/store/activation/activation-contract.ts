@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { NOT_ACTIVE, type ObservedRelease } from '../../../shared/domain/release/active-release.ts';
+import type { Moment, RiskStore } from '../../ports.ts';
+import { approval, decisionsIn, NOW } from '../contract-decisions.ts';
+
+export interface ActivationSubject {
+  readonly store: Pick<RiskStore, 'decideAll' | 'observeRelease' | 'activateRelease'>;
+  readonly setActive: (active: ObservedRelease | undefined) => Promise<void>;
+}
+
+/** Tests which release may decide, in the store in Postgres and in its twin in memory. */
+export function activationContract(name: string, create: () => Promise<ActivationSubject>): void {
+  describe(`the active release in ${name}`, () => {
+    let subject: ActivationSubject;
+    let called: number;
+    const { decideAll } = decisionsIn(() => subject.store);
+
+    beforeEach(async () => {
+      subject = await create();
+      called = 0;
+    });
+
+    /** Decides an approval, and returns what became of it. */
+    async function outcomeOf(id: string, terms: Partial<Pick<Moment, 'release' | 'purpose'>>): Promise<string> {
+      const [outcome] = await decideAll(
+        [id],
+        () => {
+          called += 1;
+          return approval(id, NOW + 5_000, NOW, terms.purpose === 'Exit' ? 'sell' : 'buy');
+        },
+        NOW,
+        terms,
+      );
+      return outcome?.kind === 'NoAction' ? outcome.reason : String(outcome?.kind);
+    }
+
+    const other = { epoch: 2, release: 'r2' };
+    it.each<[string, ObservedRelease | undefined, Record<Moment['purpose'], string>]>([
+      ['its own', { epoch: 1, release: 'r1', isStale: false }, { Signal: 'New', Entry: 'New', Exit: 'New' }],
+      [
+        'its own, not heard from',
+        { epoch: 1, release: 'r1', isStale: true },
+        { Signal: 'New', Entry: 'New', Exit: 'New' },
+      ],
+      [
+        'another',
+        { ...other, isStale: false },
+        { Signal: NOT_ACTIVE.reason, Entry: NOT_ACTIVE.reason, Exit: NOT_ACTIVE.reason },
+      ],
+      [
+        'another that is silent',
+        { ...other, isStale: true },
+        { Signal: NOT_ACTIVE.reason, Entry: NOT_ACTIVE.reason, Exit: 'New' },
+      ],
+      ['none', undefined, { Signal: NOT_ACTIVE.reason, Entry: NOT_ACTIVE.reason, Exit: 'New' }],
+    ])('a process whose active release is %s decides accordingly', async (_name, active, expected) => {
+      await subject.setActive(active);
+      for (const [purpose, outcome] of Object.entries(expected)) {
+        const terms = { purpose: purpose as Moment['purpose'] };
+        expect([purpose, await outcomeOf(purpose.toLowerCase(), terms)]).toEqual([purpose, outcome]);
+      }
+      const decided = Object.values(expected).filter((outcome) => outcome === 'New');
+      expect(called).toBe(decided.length);
+    });
+
+    it('is raised to a higher epoch only, and to one release in an epoch', async () => {
+      expect(await subject.store.activateRelease({ epoch: 2, release: 'r2' })).toEqual({ epoch: 2, release: 'r2' });
+      expect(await subject.store.activateRelease({ epoch: 2, release: 'r3' })).toMatchObject({
+        epoch: 2,
+        release: 'r2',
+      });
+      expect(await subject.store.activateRelease({ epoch: 1, release: 'r3' })).toMatchObject({
+        epoch: 2,
+        release: 'r2',
+      });
+      expect(await subject.store.activateRelease({ epoch: 2, release: 'r2' })).toMatchObject({
+        epoch: 2,
+        release: 'r2',
+      });
+      expect(await subject.store.activateRelease({ epoch: 3, release: 'r1' })).toEqual({ epoch: 3, release: 'r1' });
+      expect(await subject.store.observeRelease('r1')).toEqual({ epoch: 3, release: 'r1', isStale: false });
+    });
+
+    it('is set where none was', async () => {
+      await subject.setActive(undefined);
+      expect(await subject.store.observeRelease('r1')).toBeUndefined();
+      expect(await subject.store.activateRelease({ epoch: 1, release: 'r1' })).toEqual({ epoch: 1, release: 'r1' });
+      expect(await outcomeOf('one', {})).toBe('New');
+    });
+
+    it('decides nothing any more once another one is active, and what it decided stays', async () => {
+      expect(await outcomeOf('before', {})).toBe('New');
+      await subject.store.activateRelease({ epoch: 2, release: 'r2' });
+      expect(await outcomeOf('before', {})).toBe(NOT_ACTIVE.reason);
+      expect(await outcomeOf('after', {})).toBe(NOT_ACTIVE.reason);
+      expect(await outcomeOf('before', { release: 'r2' })).toBe('Repeated');
+      expect(await outcomeOf('after', { release: 'r2' })).toBe('New');
+    });
+
+    it('is heard from while a process of it looks, and not while one of another does', async () => {
+      await subject.setActive({ epoch: 1, release: 'r1', isStale: true });
+      expect(await subject.store.observeRelease('r2')).toMatchObject({ isStale: true });
+      expect(await subject.store.observeRelease('r2')).toMatchObject({ isStale: true });
+      await subject.store.observeRelease('r1');
+      expect(await subject.store.observeRelease('r2')).toMatchObject({ epoch: 1, release: 'r1', isStale: false });
+    });
+
+    it('decides either before or after a change of it, in every order of the two', async () => {
+      for (let round = 2; round < 8; round += 1) {
+        const [before, next] = [`r${round - 1}`, `r${round}`];
+        const [outcome] = await Promise.all([
+          outcomeOf(`race${round}`, { release: before }),
+          subject.store.activateRelease({ epoch: round, release: next }),
+        ]);
+        expect(['New', NOT_ACTIVE.reason]).toContain(outcome);
+        expect(await outcomeOf(`late${round}`, { release: before })).toBe(NOT_ACTIVE.reason);
+        expect(await outcomeOf(`race${round}`, { release: next })).toBe(outcome === 'New' ? 'Repeated' : 'New');
+      }
+    });
+  });
+}

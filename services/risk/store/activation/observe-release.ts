@@ -1,0 +1,24 @@
+import type { ObservedRelease } from '../../../shared/domain/release/active-release.ts';
+import type { Queryable } from '../../../shared/postgres/pool.ts';
+import { activeReleaseRow, SILENT } from './active-release-row.ts';
+
+/** A process that may not write here, because an earlier release has revoked its rights, still reads. */
+const RENEW = `
+UPDATE risk.active_release SET heard_at = clock_timestamp()
+WHERE stack = $1 AND release = $2 AND heard_at < clock_timestamp() - interval '1 second'`;
+
+/** $1 stack. */
+const READ = `
+SELECT epoch::float8 AS epoch, release, heard_at < clock_timestamp() - ${SILENT} AS "isStale" FROM risk.active_release WHERE stack = $1`;
+
+/** Returns which release is active; undefined without one. One that is active is heard from. */
+export async function observeRelease(
+  on: Queryable,
+  stack: string,
+  release: string,
+): Promise<ObservedRelease | undefined> {
+  const { rows } = await on.query(READ, [stack]);
+  const active = rows[0] === undefined ? undefined : activeReleaseRow.parse(rows[0]);
+  if (active?.release === release) await on.query(RENEW, [stack, release]);
+  return active;
+}
