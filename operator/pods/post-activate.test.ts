@@ -3,7 +3,7 @@ import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import type { PodAnswerText } from './ask-pod.ts';
 import { createPostActivate } from './post-activate.ts';
 
-const command = { pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch: 3 };
+const command = { service: 'execution', pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch: 3 } as const;
 const { signal } = new AbortController();
 
 const refusal = { accepted: false, epoch: 5, reason: 'the fence is at epoch 5' };

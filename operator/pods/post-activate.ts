@@ -1,4 +1,4 @@
-import { senderRow } from '../../services/shared/contracts/catalogue.ts';
+import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import {
   activateResponse,
   type ActivateDocument,
@@ -19,12 +19,16 @@ export type ActivationOutcome =
   /** Whether the process received the request is unknown. The process reports its role at the next reconcile. */
   | { readonly kind: 'Unanswered'; readonly reason: string };
 
-/** What the request needs to know: the address of the pod, the epoch to send orders in, and its canary if any. */
+/**
+ * What the request needs to know: the address of the process, the epoch to send orders or to decide in, and the canary
+ * of a sender if any.
+ */
 export interface ActivationTarget extends ActivateDocument {
   readonly ip: string;
+  readonly service: ServiceName;
 }
 
-/** Asks a process to send orders in an epoch. Never rejects. Repeating the request is harmless. */
+/** Asks a process to send orders, or to decide, in an epoch. Never rejects. Repeating the request is harmless. */
 export type PostActivate = (target: ActivationTarget, token: string, signal: AbortSignal) => Promise<ActivationOutcome>;
 
 /** Longer than raising the fence takes, including the wait for running transactions. */
@@ -39,9 +43,9 @@ export function createPostActivate(lease: CommandLease, ask?: AskPod): PostActiv
     lease,
     ...(ask === undefined ? {} : { ask }),
   });
-  return async ({ ip, epoch, canary }, token, signal) => {
+  return async ({ ip, service, epoch, canary }, token, signal) => {
     const request = { epoch, ...(canary === undefined ? {} : { canary }) };
-    return activationOutcome(await post({ ip, service: senderRow().name }, request, token, signal));
+    return activationOutcome(await post({ ip, service }, request, token, signal));
   };
 }
 

@@ -1,3 +1,4 @@
+import { senderRow } from '../../../services/shared/contracts/catalogue.ts';
 import { APPLIED_ANNOTATION, FINALIZER, OPERATOR_NAME, SERVICE_LABEL } from '../../api/v1alpha1/labels.ts';
 import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { applyIfChanged } from '../../kube/apply/apply.ts';
@@ -80,7 +81,8 @@ export async function apply(
   recordEvents(context, decision, refusals);
   if (whole !== undefined) options.metrics?.observe(measurementsBetween(observed.observation.stack.status, whole));
   // The epoch is stored by now, so activation need not wait for objects that the API server rejects.
-  if (recorded) await activate(context, decision);
+  // Which release of risk decides is a row of the database, whatever the status has.
+  await Promise.all([activateRelease(context, decision), recorded ? activate(context, decision) : undefined]);
   const [first] = refusals;
   if (first !== undefined) throw first.error;
 }
@@ -210,12 +212,25 @@ async function activate({ options, observed, key, signal }: ApplyContext, decisi
     return;
   }
   await drain({ options, observed, key, signal }, decision);
-  const outcome = await options.postActivate(command, observed.observation.own.controlToken, signal);
+  const target = { ...command, service: senderRow().name };
+  const outcome = await options.postActivate(target, observed.observation.own.controlToken, signal);
   options.activations.note(command, outcome);
   options.processes.askSenders(key);
   const { pod, epoch } = command;
   const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
   options.log[level]({ stack: key, pod, epoch, ...outcome }, ACTIVATION_LINES[outcome.kind]);
+}
+
+async function activateRelease(
+  { options, observed, key, signal }: ApplyContext,
+  { activateRelease: command }: Pick<Decision, 'activateRelease'>,
+): Promise<void> {
+  if (command === undefined || !isCurrent(options.caches, observed)) return;
+  const outcome = await options.postActivate(command, observed.observation.own.controlToken, signal);
+  options.activations.note(command, outcome);
+  const { pod, epoch } = command;
+  const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
+  options.log[level]({ stack: key, pod, epoch, ...outcome }, 'activation of the release requested');
 }
 
 /** Whatever it answers, the next process is activated: the fence decides, and it waits if the drain is not clean. */

@@ -3,6 +3,7 @@ import { FINALIZER } from '../../api/v1alpha1/labels.ts';
 import type { ReleaseStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { buildReleaseRecord, recordName } from '../../releases/release-record.ts';
 import type { Surroundings } from '../../resources/stack-context.ts';
+import { chooseActive, type ActiveDecision, type ActiveInput } from './activation/choose-active.ts';
 import { NOTHING, type Decision } from './decision.ts';
 import type { Observation } from './observe/observation.ts';
 import { deletionPlan, planOf, type Plan } from './plan.ts';
@@ -17,7 +18,7 @@ import { colourObjects } from './sender/plan-colours.ts';
 import { withSale, type SaleTerms } from './sender/position-sale.ts';
 import { commandsWithCanary } from './sender/canary-commands.ts';
 import { withCanary, type CanaryInput } from './sender/sender-canary.ts';
-import { decideStackSender, STACK_MAX_AGE_MS } from './sender/stack-sender.ts';
+import { decideStackSender, isRecent } from './sender/stack-sender.ts';
 import { withSoak } from './sender/swap-soak.ts';
 import { swapTermsOf } from './sender/swap-terms.ts';
 import { contestedProblem } from './status/degraded/drift.ts';
@@ -83,18 +84,20 @@ interface After {
 /** Decides the sender, the status, the events and the time of the next reconcile. The same for every plan. */
 function report(observation: Observation, plan: Plan, rollout: Rollout, { releases, writes }: After): Decision {
   const { target, tiers, services, colours } = rollout;
-  const { stack, nowMs, stackAgeMs } = observation;
+  const { stack, nowMs } = observation;
   const { context, suspended, blocker, deleting } = plan;
   const trading = planTrading(observation);
   const terms = swapTermsOf(observation, rollout);
+  const requested = [...trading.records, ...trading.foreign.filter(isUnsaved)];
   const sender = decideStackSender(observation, {
     mayActivate: context !== undefined && !suspended,
-    requested: [...trading.records, ...trading.foreign.filter(isUnsaved)],
+    requested,
     colours,
     ...terms,
   });
+  const mayCommand = context !== undefined && !suspended && isRecent(observation);
+  const active = activeOf(observation, rollout, { mayActivate: mayCommand, requested });
   const execution = withSale(sender.execution, { ...saleTermsOf(observation, plan, rollout), ...terms });
-  const mayCommand = context !== undefined && !suspended && stackAgeMs <= STACK_MAX_AGE_MS;
   const soak = { previous: stack.status.execution, tiers, failed: releases?.failed, pods: observation.pods, nowMs };
   const withEvidence = withCanary(withSoak(execution, soak), {
     ...canaryTermsOf(observation, plan, rollout),
@@ -111,6 +114,7 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
     refused: target?.refused,
     tiers,
     services,
+    risk: active.risk,
     execution: withEvidence,
     sending: sender.sending,
     spare: sender.spare,
@@ -127,6 +131,7 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
       writes,
       execution: sender.execution,
       held: commands.held,
+      active,
       coloursOf: (release) =>
         release === rollout.release && rollout.isOpened
           ? colours
@@ -137,10 +142,20 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
     ...NOTHING,
     drain: commands.drain === undefined ? undefined : { ...commands.drain, ...drainTermsOf(context) },
     activate: commands.activate,
+    activateRelease: active.activate,
     status,
     events: eventsBetween(stack.status, status),
     requeueAfterMs: isSettled(plan, status) ? RUNNING_MS : ROLLING_MS,
   };
+}
+
+/** Which release of risk is to decide. */
+function activeOf(
+  { stack, pods, nowMs }: Observation,
+  { target }: Rollout,
+  terms: Pick<ActiveInput, 'mayActivate' | 'requested'>,
+): ActiveDecision {
+  return chooseActive({ ...terms, previous: stack.status.risk, pods, target: target?.release, nowMs });
 }
 
 /** Undefined while the release to roll out is not known. */

@@ -2,6 +2,7 @@ import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status
 import type { ChildObject } from '../../resources/child-object.ts';
 import type { ObservedChild } from './observe/observation.ts';
 import type { DrainRequest } from '../../../services/shared/contracts/control.ts';
+import type { ActivationCommand } from './activation/choose-active.ts';
 import type { SenderCommand } from './sender/choose-sender.ts';
 import type { StackEvent } from './status/events/stack-event.ts';
 
@@ -18,6 +19,8 @@ export interface Decision {
   /** Sent before the activation, whatever it answers. */
   readonly drain: (SenderCommand & DrainRequest) | undefined;
   readonly activate: SenderCommand | undefined;
+  /** Asks a process of risk to make its release the active one. */
+  readonly activateRelease: ActivationCommand | undefined;
   readonly events: readonly StackEvent[];
   /** Undefined waits for the next change. */
   readonly requeueAfterMs: number | undefined;
@@ -31,6 +34,7 @@ export const NOTHING: Decision = {
   status: undefined,
   drain: undefined,
   activate: undefined,
+  activateRelease: undefined,
   events: [],
   requeueAfterMs: undefined,
 };

@@ -77,6 +77,24 @@ describe('a CRD of another version', () => {
     });
   });
 
+  it('gets everything but the release of risk, and then without the plan, if it has no field for them', async () => {
+    const risk = { active: 'none', epoch: 0, since };
+    const plan = [{ action: 'Release' as const, waitingFor: [] }];
+    const undeclared = (field: string) =>
+      new KubeError('Internal', `failed to create typed patch object: .status.${field}: field not declared in schema`);
+    const whole = { ...status, risk, plan };
+    expect(await writeTo(whole, { text: '"risk"', problem: undeclared('risk') })).toEqual({
+      last: { ...status, plan },
+      execution: true,
+      leftOut: ['status.risk'],
+    });
+    expect(await writeTo(whole, { text: '"plan"', problem: undeclared('plan') })).toEqual({
+      last: status,
+      execution: true,
+      leftOut: ['status.risk', 'status.plan'],
+    });
+  });
+
   it.each<[string, readonly string[], object, readonly string[]]>([
     ['a request', ['"Flattening"'], { trading: { ...trading, sources: [spec] } }, ['.trading.sources spec-flatten']],
     ['a field of the halt', ['"by"'], { halt: { active: false } }, ['.halt']],

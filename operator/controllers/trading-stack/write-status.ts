@@ -28,9 +28,10 @@ export interface StatusWritten {
 export const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
 
 /**
- * Writes a status. If the CRD refuses it, writes it without the plan, which an older CRD does not know. If that is
- * refused too, writes what must not be lost, and then as many parts of it as the CRD takes, the most important first.
- * Never throws because the CRD refuses something; throws for every other reason. Bound: one request for each part.
+ * Writes a status. If the CRD refuses it, writes it without the release of risk that decides, and then without the
+ * plan, which older CRDs do not know. If that is refused too, writes what must not be lost, and then as many parts of
+ * it as the CRD takes, the most important first. Never throws because the CRD refuses something; throws for every other
+ * reason. Bound: one request for each part.
  */
 export async function writeStatus(
   options: StatusOptions,
@@ -42,17 +43,27 @@ export async function writeStatus(
     await putStatus(options, observed, candidate, signal);
   const problem = await put(status);
   if (problem === undefined) return { execution: true };
-  const { plan: _forPeople, ...withoutPlan } = status;
-  const isStored = status.plan !== undefined && (await put(withoutPlan)) === undefined;
-  const leftOut = isStored
-    ? ['status.plan']
-    : await writeEssential(put, status, { problem, stored: observed.observation.stack.status });
+  const leftOut =
+    (await writeWithoutNewer(put, status)) ??
+    (await writeEssential(put, status, { problem, stored: observed.observation.stack.status }));
   const { name, namespace } = observed.observation.stack;
   options.log.error({ stack: `${namespace}/${name}`, problem, leftOut }, 'status refused by the CRD, parts left out');
   return { execution: !leftOut.includes(SENDER_PART) };
 }
 
 type Put = (candidate: TradingStackStatus) => Promise<string | undefined>;
+
+/**
+ * Returns the names of the parts that the CRD does not know; undefined if it refuses more. The plan has a step that an
+ * older CRD does not know either.
+ */
+async function writeWithoutNewer(put: Put, status: TradingStackStatus): Promise<readonly string[] | undefined> {
+  const { risk, ...withoutRisk } = status;
+  const { plan, ...withoutPlan } = withoutRisk;
+  const ofRisk = risk === undefined ? [] : ['status.risk'];
+  if (risk !== undefined && (await put(withoutRisk)) === undefined) return ofRisk;
+  return plan !== undefined && (await put(withoutPlan)) === undefined ? [...ofRisk, 'status.plan'] : undefined;
+}
 
 /** Returns the names of the parts that the CRD refuses, besides everything that is not essential. */
 async function writeEssential(

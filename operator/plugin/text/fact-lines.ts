@@ -6,6 +6,7 @@ import type { Fact } from './fact.ts';
 import type { Page } from './page.ts';
 import { firstStepLine } from './plan-lines.ts';
 import { releaseFacts } from './release-facts.ts';
+import { riskFacts } from './risk-facts.ts';
 import { ordersText, senderFacts } from './sender-facts.ts';
 
 /** What a trader wants to know first: release, trading state, sender, account, and what blocks. */
@@ -14,6 +15,7 @@ export function factLines(report: StackReport, { columns, style }: Page): readon
     ...releaseFacts(report),
     ...planFacts(report),
     ...tradingFacts(report),
+    ...riskFacts(report),
     ...senderFacts(report),
     ...accountFacts(report),
     ...blockedFacts(report),

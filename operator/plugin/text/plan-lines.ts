@@ -33,6 +33,7 @@ function stepLine(step: PlanStep, { style }: Page): string {
 function stepName({ action, tier, from, to }: PlanStep): string {
   const names: Readonly<Record<PlanStep['action'], string>> = {
     Tier: `tier ${tier ?? 'unknown'}`,
+    Activate: 'another release of risk decides',
     Swap: swapLine(from, to),
     Prepare: 'objects of no service',
     CleanUp: 'removal of what no service needs',

@@ -1,3 +1,4 @@
+import type { RiskStatus } from '../../api/v1alpha1/trading-stack/rollout/risk-status.ts';
 import { describe, expect, it } from 'vitest';
 import {
   ago,
@@ -58,6 +59,30 @@ describe('the picture of a stack', () => {
         20s    TierPassed  pod/demo-ws-1: probe failed
         10s    TierPassed  tier data passed"
     `);
+  });
+
+  it.each<[string, Partial<RiskStatus>, readonly string[]]>([
+    ['decides', {}, ['  decides    release 4f3a of risk in epoch 2, on demo-risk-1']],
+    [
+      'is being replaced',
+      { transition: { from: '4f3a', to: '9b1c', epoch: 3, startedAt: ago(5), pod: 'demo-risk-2' } },
+      [
+        '  decides    release 4f3a of risk in epoch 2, on demo-risk-1',
+        '             9b1c is being activated in epoch 3, on demo-risk-2, for 5s',
+      ],
+    ],
+    [
+      'is unknown',
+      { active: 'Unknown' },
+      ['  decides    unknown which release of risk; highest epoch 2, on demo-risk-1'],
+    ],
+    ['does not exist', { active: 'none' }, ['  decides    no release of risk; highest epoch 2, on demo-risk-1']],
+  ])('names the release of risk that %s', (_what, change, lines) => {
+    const risk = { active: '4f3a', epoch: 2, pod: 'demo-risk-1', since: ago(90), ...change };
+    const text = statusText(report(runningStatus({ risk })), at(120)).split('\n');
+    const from = text.findIndex((line) => line.startsWith('  decides '));
+    expect(text.slice(from, from + lines.length)).toEqual(lines);
+    expect(text[from + lines.length]).toMatch(/^ {2}sender /);
   });
 
   it('with a stale feed, at 80 columns', () => {

@@ -5,6 +5,12 @@ import { buildPodTemplate } from '../build-pod-template.ts';
 import type { RenderedService } from '../rendered-service.ts';
 import { childMeta, serviceObjectName, type StackContext } from '../stack-context.ts';
 
+/**
+ * A process of the release before stays so long after another one was activated, which is when that one is ready. If
+ * the new process ends at once, the old one works the exits, and is activated again by a rollback.
+ */
+const STANDBY_SECONDS = 10;
+
 /** The Deployment of a long-running service; undefined for a service that is a Job. */
 export function buildDeployment(context: StackContext, release: RenderedService): V1Deployment | undefined {
   const { row, replicas, hash, settingsMap } = release;
@@ -16,6 +22,7 @@ export function buildDeployment(context: StackContext, release: RenderedService)
     metadata: { ...meta, annotations: { [RELEASE_ANNOTATION]: hash } },
     spec: {
       replicas,
+      ...(row.oneReleaseDecides === true ? { minReadySeconds: STANDBY_SECONDS } : {}),
       revisionHistoryLimit: 2,
       strategy: strategyOf(row),
       selector: { matchLabels: { ...selectorOf(context.name, row.name) } },

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { mostRestrictive } from '../../../../services/shared/domain/trading-state.ts';
+import { riskStatus } from './rollout/risk-status.ts';
 import {
   condition,
   executionStatus,
@@ -51,6 +52,7 @@ const READERS: Readonly<Record<string, (given: unknown) => unknown>> = {
   tiers: (given) => entriesOf(tierStatus, given),
   services: (given) => entriesOf(serviceStatus, given),
   conditions: (given) => entriesOf(condition, given),
+  risk: (given) => fitting(riskStatus, given),
   execution: readExecution,
   trading: readTrading,
   halt: (given) => fitting(haltStatus, given),

@@ -6,6 +6,7 @@ import { flag, text, time, whole } from '../status-fields.ts';
 import { listKeyedBy } from '../validation-rule.ts';
 import { canaryStatus, canaryStep } from './rollout/canary.ts';
 import { flatStatus } from './rollout/flat-status.ts';
+import { riskStatus } from './rollout/risk-status.ts';
 import { soakStatus } from './rollout/soak-status.ts';
 import { takeoverStatus } from './rollout/takeover.ts';
 
@@ -235,7 +236,7 @@ export const tradingStatus = z
 export type TradingStatus = z.output<typeof tradingStatus>;
 
 /** What a step of the plan does. */
-export const PLAN_ACTIONS = ['Prepare', 'Tier', 'Swap', 'CleanUp', 'Release', 'Teardown'] as const;
+export const PLAN_ACTIONS = ['Prepare', 'Tier', 'Activate', 'Swap', 'CleanUp', 'Release', 'Teardown'] as const;
 /** What a step of the plan can wait for, besides the steps before it. */
 export const PLAN_WAITS = [
   'Gate',
@@ -274,7 +275,8 @@ export const planStep = z
   .object({
     action: z.enum(PLAN_ACTIONS).meta({
       description:
-        'Prepare (objects of no service), Tier (its objects, then its gates), Swap (another colour sends), CleanUp (objects ' +
+        'Prepare (objects of no service), Tier (its objects, then its gates), Activate (another release of risk decides), ' +
+        'Swap (another colour sends), CleanUp (objects ' +
         'that no service needs any more), Release (a whole release whose steps are not known or not due yet), or Teardown.',
     }),
     tier: z.enum(TIERS).meta({ description: 'Tier, for the action Tier.' }).exactOptional(),
@@ -362,6 +364,7 @@ export const tradingStackStatus = z
     release: releaseStatus.exactOptional(),
     tiers: z.array(tierStatus).max(TIERS.length).meta({ description: 'Tiers in rollout order.' }).exactOptional(),
     services: z.array(serviceStatus).max(40).meta({ description: 'Services in rollout order.' }).exactOptional(),
+    risk: riskStatus.exactOptional(),
     execution: executionStatus.exactOptional(),
     trading: tradingStatus.exactOptional(),
     halt: haltStatus.exactOptional(),

@@ -1,6 +1,11 @@
 import type { CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
 import type { GATE_REASONS } from '../../../../services/shared/contracts/reasons/gates.ts';
-import { FEED_CHECK, type SenderRole, type Statusz } from '../../../../services/shared/contracts/statusz.ts';
+import {
+  ACTIVATION_CHECK,
+  FEED_CHECK,
+  type SenderRole,
+  type Statusz,
+} from '../../../../services/shared/contracts/statusz.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateName } from '../../../explain/gate-meanings.ts';
 import type { ServiceRelease } from '../../../releases/render-release.ts';
@@ -209,6 +214,7 @@ function senderProven({ pods, swap }: ServiceView): Problem | undefined {
 
 function failingCheck(pod: ObservedPod): Problem | undefined {
   const failing = checksOf(pod).find(({ ok }) => !ok);
+  if (failing?.name === ACTIVATION_CHECK && pod.activation !== undefined) return pod.activation;
   return failing === undefined ? undefined : problemOf(failing);
 }
 

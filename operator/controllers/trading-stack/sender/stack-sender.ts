@@ -1,9 +1,8 @@
 import { catalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
-import { isMoreRestrictive } from '../../../../services/shared/domain/trading-state.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { ExecutionStatus, PlanWait, SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
-import { reportedSources } from '../trading/reported.ts';
+import { reportsRequest } from '../trading/reported.ts';
 import {
   decideSender,
   type SenderCommand,
@@ -39,7 +38,12 @@ export interface StackSender {
 }
 
 /** An older cache may show a stack without its halt, its suspension or its deletion. */
-export const STACK_MAX_AGE_MS = 60_000;
+const STACK_MAX_AGE_MS = 60_000;
+
+/** Whether the cache is recent enough for a process to be activated. */
+export function isRecent({ stackAgeMs }: Pick<Observation, 'stackAgeMs'>): boolean {
+  return stackAgeMs <= STACK_MAX_AGE_MS;
+}
 
 /**
  * Chooses the sender of a stack. It is observed whatever blocks the rollout, and activated only if the stack is
@@ -48,7 +52,7 @@ export const STACK_MAX_AGE_MS = 60_000;
  */
 export function decideStackSender(observation: Observation, input: SenderInput): StackSender {
   const { mayActivate, requested, colours, to, mayTakeOver } = input;
-  const { stack, nowMs, stackAgeMs } = observation;
+  const { stack, nowMs } = observation;
   const previous = stack.status.execution;
   const pods = observation.pods.filter(({ service }) => catalogueRow(service).update === 'Fenced');
   const sender = decideSender(previous, pods, { to, mayTakeOver, nowMs });
@@ -57,7 +61,7 @@ export function decideStackSender(observation: Observation, input: SenderInput):
     ...colourStatuses(previous, colours, pods),
     ...swapAfter(previous, sender.execution, { pods, nowMs }),
   };
-  const takesNone = !mayActivate || stackAgeMs > STACK_MAX_AGE_MS;
+  const takesNone = !mayActivate || !isRecent(observation);
   const record = takesNone ? withoutNewEpoch(previous, sender) : sender.execution;
   const { transition } = record;
   const execution = { ...record, ...observed, ...takeoverAfter(previous, { transition, pods, nowMs }) };
@@ -66,7 +70,7 @@ export function decideStackSender(observation: Observation, input: SenderInput):
   if (takesNone) return { ...none, execution };
   const target = pods.find(({ uid }) => uid === sender.activate?.uid);
   if (target === undefined) return { ...none, execution };
-  const unheard = requested.find((record) => !reports(target, record));
+  const unheard = requested.find((record) => !reportsRequest(target, record));
   if (unheard !== undefined) return { ...none, execution, held: unheardBy(target, unheard) };
   return { ...none, execution, drain: sender.drain, activate: sender.activate };
 }
@@ -80,12 +84,6 @@ function withoutNewEpoch(previous: ExecutionStatus | undefined, { execution }: S
   const { transition: _new, ...observed } = execution;
   const transition = previous?.transition;
   return { ...observed, ...(transition === undefined ? {} : { transition }) };
-}
-
-function reports(pod: ObservedPod, { source, state }: SourceStatus): boolean {
-  if (state === 'Active') return true;
-  const reported = reportedSources(pod).find((each) => each.source === source);
-  return reported !== undefined && !isMoreRestrictive(state, reported.state);
 }
 
 /** A halt is not a problem of the sender. */

@@ -7,6 +7,7 @@ import type {
   TierStatus,
   TradingStackStatus,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { RiskStatus } from '../../../api/v1alpha1/trading-stack/rollout/risk-status.ts';
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
 import type { Blocker } from '../rollout/blocker.ts';
 import type { TradingView } from '../trading/trading-view.ts';
@@ -25,6 +26,7 @@ export interface Facts {
   readonly refused: string | undefined;
   readonly tiers: readonly TierStatus[];
   readonly services: readonly ServiceStatus[];
+  readonly risk: RiskStatus;
   readonly execution: ExecutionStatus;
   /** Why the active process may not send now. */
   readonly sending: Problem | undefined;

@@ -22,7 +22,7 @@ const OBSERVED_EVERY_MS = 60_000;
 
 /** Computes the whole status. Pure: equal facts give an equal status, including times. */
 export function statusOf(facts: Facts): TradingStackStatus {
-  const { previous, spec, tiers, services, execution, trading } = facts;
+  const { previous, spec, tiers, services, risk, execution, trading } = facts;
   const release = facts.release ?? previous.release;
   const blocking = blockerOf(facts);
   const phase = phaseOf(facts, blocking);
@@ -37,6 +37,7 @@ export function statusOf(facts: Facts): TradingStackStatus {
     ...(release === undefined ? {} : { release }),
     tiers: [...tiers],
     services: [...services],
+    risk,
     execution,
     trading: trading.trading,
     halt: trading.halt,
@@ -65,9 +66,13 @@ function blockedPart(
 function observedAtOf({ previous, nowMs }: Facts, status: TradingStackStatus): string {
   const { observedAt, ...before } = previous;
   const isDue = observedAt === undefined || Math.abs(nowMs - Date.parse(observedAt)) >= OBSERVED_EVERY_MS;
-  const { plan: _plan, ...rest } = status;
-  // An older CRD stores no plan. Without this, each status would differ from the stored one by its plan.
-  const now = before.plan === undefined ? rest : status;
+  // An older CRD stores neither. Without this, each status would differ from the stored one by them.
+  const { plan, risk, ...rest } = status;
+  const now = {
+    ...rest,
+    ...(before.plan === undefined ? {} : { plan }),
+    ...(before.risk === undefined ? {} : { risk }),
+  };
   return isDue || canonicalJson(before) !== canonicalJson(now) ? new Date(nowMs).toISOString() : observedAt;
 }
 

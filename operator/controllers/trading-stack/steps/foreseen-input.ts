@@ -1,5 +1,6 @@
 import type { ExecutionStatus, PlanWait, ReleaseStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Release } from '../../../releases/render-release.ts';
+import type { ActiveDecision } from '../activation/choose-active.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Plan } from '../plan.ts';
 import type { Rollout } from '../roll-out.ts';
@@ -17,6 +18,8 @@ export interface ForeseenInput {
   readonly execution: ExecutionStatus;
   /** Why the process that is to send is not activated although it is ready. */
   readonly held: PlanWait | undefined;
+  /** Which release of risk decides, and why another one is not activated although it is ready. */
+  readonly active: Omit<ActiveDecision, 'activate'>;
   /** Colours of the sender once the tier of the sender is rolled out. */
   readonly coloursOf: (release: Release) => readonly ColourPlan[];
 }

@@ -10,6 +10,7 @@ import { isPassed } from '../rollout/tiers.ts';
 import { colourObjects } from '../sender/plan-colours.ts';
 import type { ForeseenInput } from './foreseen-input.ts';
 import { listed, missingOrOther, removals, type ObjectChange } from './object-changes.ts';
+import { activateStep } from './activate-step.ts';
 import { swapStep } from './swap-step.ts';
 
 /** Returns the steps to a release, in order. `tiers` are its tiers as far as they are evaluated. */
@@ -27,6 +28,7 @@ export function stepsTo(release: Release, tiers: readonly TierStatus[], input: F
   const swap = swapStep(release, tiers, { ...input, stack, context: plan.context, cause, nowMs });
   const steps = inOrder(release, input).flatMap((tier): readonly PlanStep[] => [
     ...tierStep(tier, ofTier(tier.name), { hash, status: tiers.find(({ name }) => name === tier.name), input }),
+    ...activateStep(release, tier, input.active),
     ...(tier.name === senderRow().tier && swap !== undefined ? [swap] : []),
   ]);
   return [

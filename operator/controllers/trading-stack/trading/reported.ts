@@ -1,5 +1,6 @@
 import { CATALOGUE, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import {
+  isMoreRestrictive,
   SOURCE_PATTERN,
   type SourceState,
   type TradingState,
@@ -33,6 +34,13 @@ export function reportedState({ answer }: ObservedPod): TradingState | undefined
 export function reportedSources({ answer }: ObservedPod): readonly SourceState[] {
   const sources = answer.kind === 'Answered' ? (answer.statusz.trading?.sources ?? []) : [];
   return sources.filter(({ source }) => SOURCE_PATTERN.test(source));
+}
+
+/** Whether a process reports the state that a source requests, or a more restrictive one of the source. */
+export function reportsRequest(pod: ObservedPod, { source, state }: SourceStatus): boolean {
+  if (state === 'Active') return true;
+  const reported = reportedSources(pod).find((each) => each.source === source);
+  return reported !== undefined && !isMoreRestrictive(state, reported.state);
 }
 
 /** Whether the database has everything that the process reports. */
