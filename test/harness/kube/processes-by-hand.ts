@@ -12,6 +12,7 @@ import type { PostTradingState } from '../../../operator/pods/post-trading-state
 import type { GetStatusz } from '../../../operator/pods/get-statusz.ts';
 import { CLEAN } from '../../fixtures/fake-senders.ts';
 import type { PodRunner, StartedPod, Workload } from './controllers-by-hand.ts';
+import { decidingRelease } from './activation/deciding-release.ts';
 
 /** Answers for the processes of pods that no kubelet runs. */
 export interface ProcessesByHand extends PodRunner {
@@ -24,6 +25,8 @@ export interface ProcessesByHand extends PodRunner {
   readonly activations: readonly number[];
   /** The cap in each of them; undefined without a canary. */
   readonly caps: readonly (string | undefined)[];
+  /** Service hashes of risk that were made active, in order. */
+  readonly decided: readonly string[];
   /** Workloads whose process does not answer, as one that is stopped. */
   readonly silent: Set<string>;
   /** Service whose new pods cannot pull their image; empty: none. */
@@ -45,6 +48,7 @@ export function processesByHand(): ProcessesByHand {
   const running = new Map<string, Running>();
   const activations: number[] = [];
   const caps: (string | undefined)[] = [];
+  const deciding = decidingRelease();
   const trading = new Map<string, Map<string, SourceState>>();
   const sourcesOf = (service: string): readonly SourceState[] => [...(trading.get(service)?.values() ?? [])];
   const workloadAt = (ip: string, service: string): string | undefined =>
@@ -54,6 +58,7 @@ export function processesByHand(): ProcessesByHand {
     silent: new Set(),
     activations,
     caps,
+    decided: deciding.decided,
     say: (workload, statusz) => overrides.set(workload, statusz),
     start: ({ name, service }, release) => {
       if (service === hand.refuse) return { waiting: 'ImagePullBackOff' };
@@ -73,7 +78,7 @@ export function processesByHand(): ProcessesByHand {
       if (row === undefined || workload === undefined || release === undefined || hand.silent.has(workload))
         throw new Error('connection refused');
       const carried = row.carriesHalt === true ? { trading: tradingStatus(sourcesOf(row.name)) } : {};
-      return { ...healthyStatusz(row.name, release), ...carried, ...overrides.get(workload) };
+      return deciding.shownBy({ ...healthyStatusz(row.name, release), ...carried, ...overrides.get(workload) });
     },
     tradingOf: sourcesOf,
     postTradingState: async ({ service, ip }, { copied, ...request }) => {
@@ -92,11 +97,12 @@ export function processesByHand(): ProcessesByHand {
       overrides.set(workloadAt(ip, 'execution') ?? '', { sender: { role: 'standby', epoch: 0, fenceEpoch: epoch } });
       return { kind: 'Drained', openOrders: 0 };
     },
-    postActivate: async ({ ip, epoch, canary = null }) => {
+    postActivate: async ({ ip, service, epoch, canary = null }) => {
+      if (service !== 'execution') return deciding.activate(running.get(workloadAt(ip, service) ?? '')?.release, epoch);
       activations.push(epoch);
       caps.push(canary?.maxNotional);
       const sender = { role: 'active', epoch, fenceEpoch: epoch, evidence: CLEAN, canary } as const;
-      for (const [name, { service }] of running) if (service === 'execution') fenceOff(overrides, name, epoch);
+      fenceOff(overrides, epoch);
       overrides.set(workloadAt(ip, 'execution') ?? '', { sender });
       return { kind: 'Accepted', reason: '' };
     },
@@ -105,9 +111,9 @@ export function processesByHand(): ProcessesByHand {
 }
 
 /** Another process has taken the fence. */
-function fenceOff(overrides: Map<string, Partial<Statusz>>, workload: string, fenceEpoch: number): void {
-  const sender = overrides.get(workload)?.sender;
-  if (sender?.role === 'active') overrides.set(workload, { sender: { role: 'armed', epoch: 0, fenceEpoch } });
+function fenceOff(overrides: Map<string, Partial<Statusz>>, fenceEpoch: number): void {
+  for (const [workload, { sender }] of overrides)
+    if (sender?.role === 'active') overrides.set(workload, { sender: { role: 'armed', epoch: 0, fenceEpoch } });
 }
 
 function tradingStatus(sources: readonly SourceState[]): NonNullable<Statusz['trading']> {

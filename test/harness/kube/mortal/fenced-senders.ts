@@ -99,7 +99,9 @@ function drainOf(senders: Senders): PostDrain {
 }
 
 function activateOf(senders: Senders): PostActivate {
-  return async ({ ip, epoch }) => {
+  return async (target, ...bounds) => {
+    const { ip, service, epoch } = target;
+    if (service !== senderRow().name) return await senders.hand.postActivate(target, ...bounds);
     const sender = senderAt(senders, ip);
     if (sender === undefined) return { kind: 'Unanswered', reason: 'connection refused' };
     const { holder, fence } = sender;

@@ -1,3 +1,4 @@
+import { senderRow } from '../../../../services/shared/contracts/catalogue.ts';
 import type { WriteLease } from '../../../../operator/kube/client/client.ts';
 import type { ProcessesByHand } from '../processes-by-hand.ts';
 import type { ApiCall } from '../running-operator.ts';
@@ -53,7 +54,7 @@ export function operatorLife(last: number | 'drain' | 'activate' = Number.POSITI
       postActivate: async (...command) => {
         if (isOver()) return { kind: 'LeaseLost' };
         const outcome = await postActivate(...command);
-        done('activate');
+        done(command[0].service === senderRow().name ? 'activate' : 'activate release');
         return outcome;
       },
       postTradingState: async (...command) => (isOver() ? { kind: 'LeaseLost' } : await postTradingState(...command)),
