@@ -30,6 +30,9 @@ const ELSEWHERE: Readonly<Partial<Record<OrderReason, readonly [why: string, tes
   PermitExpired: ['no time passes between the check and the first byte', 'shared/venue/mexc/trading-client.test.ts'],
   RateLimited: ['no limit begins between the check and the first byte', 'execution/budget/rate-limited-venue.test.ts'],
   BudgetSpent: ['no run has as many orders at once as the budget', 'execution/orders/order-budget.test.ts'],
+  OtherRelease: ['one release of risk is active throughout', 'execution/orders/risk-release.test.ts'],
+  ReleaseUnknown: ['one release of risk is active throughout', 'execution/orders/risk-release.test.ts'],
+  NotActiveRelease: ['an armed process stores nothing', 'risk/store/activation/activation-contract.ts'],
   OrderTypeNotListed: ['the simulated venue lists every order type', 'risk/core/sizing/entry-terms.test.ts'],
 };
 

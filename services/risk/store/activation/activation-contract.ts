@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NOT_ACTIVE, type ObservedRelease } from '../../../shared/domain/release/active-release.ts';
+import type { ObservedRelease } from '../../../shared/domain/release/active-release.ts';
 import type { Moment, RiskStore } from '../../ports.ts';
 import { approval, decisionsIn, NOW } from '../contract-decisions.ts';
 
@@ -45,14 +45,14 @@ export function activationContract(name: string, create: () => Promise<Activatio
       [
         'another',
         { ...other, isStale: false },
-        { Signal: NOT_ACTIVE.reason, Entry: NOT_ACTIVE.reason, Exit: NOT_ACTIVE.reason },
+        { Signal: 'NotActiveRelease', Entry: 'NotActiveRelease', Exit: 'NotActiveRelease' },
       ],
       [
         'another that is silent',
         { ...other, isStale: true },
-        { Signal: NOT_ACTIVE.reason, Entry: NOT_ACTIVE.reason, Exit: 'New' },
+        { Signal: 'NotActiveRelease', Entry: 'NotActiveRelease', Exit: 'New' },
       ],
-      ['none', undefined, { Signal: NOT_ACTIVE.reason, Entry: NOT_ACTIVE.reason, Exit: 'New' }],
+      ['none', undefined, { Signal: 'NotActiveRelease', Entry: 'NotActiveRelease', Exit: 'New' }],
     ])('a process whose active release is %s decides accordingly', async (_name, active, expected) => {
       await subject.setActive(active);
       for (const [purpose, outcome] of Object.entries(expected)) {
@@ -91,8 +91,8 @@ export function activationContract(name: string, create: () => Promise<Activatio
     it('decides nothing any more once another one is active, and what it decided stays', async () => {
       expect(await outcomeOf('before', {})).toBe('New');
       await subject.store.activateRelease({ epoch: 2, release: 'r2' });
-      expect(await outcomeOf('before', {})).toBe(NOT_ACTIVE.reason);
-      expect(await outcomeOf('after', {})).toBe(NOT_ACTIVE.reason);
+      expect(await outcomeOf('before', {})).toBe('NotActiveRelease');
+      expect(await outcomeOf('after', {})).toBe('NotActiveRelease');
       expect(await outcomeOf('before', { release: 'r2' })).toBe('Repeated');
       expect(await outcomeOf('after', { release: 'r2' })).toBe('New');
     });
@@ -112,8 +112,8 @@ export function activationContract(name: string, create: () => Promise<Activatio
           outcomeOf(`race${round}`, { release: before }),
           subject.store.activateRelease({ epoch: round, release: next }),
         ]);
-        expect(['New', NOT_ACTIVE.reason]).toContain(outcome);
-        expect(await outcomeOf(`late${round}`, { release: before })).toBe(NOT_ACTIVE.reason);
+        expect(['New', 'NotActiveRelease']).toContain(outcome);
+        expect(await outcomeOf(`late${round}`, { release: before })).toBe('NotActiveRelease');
         expect(await outcomeOf(`race${round}`, { release: next })).toBe(outcome === 'New' ? 'Repeated' : 'New');
       }
     });
