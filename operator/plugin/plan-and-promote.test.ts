@@ -150,9 +150,10 @@ describe('plan of a file', () => {
       '  spec.halt: false -> true',
       '  spec.release.version: "1.0.0" -> "2.0.0"',
       'At once, whatever the steps below wait for: spec.halt.',
-      '  6. tier execution\n       change  Deployment/demo-execution-blue\n',
+      '  6. another release of risk decides\n',
+      '  7. tier execution\n       change  Deployment/demo-execution-blue\n',
       'spec.template.spec.containers[execution].image: "registry.example.com/tradingstack:1.0.0" ->',
-      '  7. the sender changes from green to blue; gap of 87 ms expected, as the last swap measured',
+      '  8. the sender changes from green to blue; gap of 87 ms expected, as the last swap measured',
       'NOT KNOWN\n  the hashes of services',
     ])
       expect(output).toContain(line);
@@ -160,6 +161,7 @@ describe('plan of a file', () => {
     expect(JSON.parse(json)).toMatchObject({
       result: 'Changed',
       steps: expect.arrayContaining([
+        { action: 'Activate', tier: 'risk' },
         { action: 'Swap', from: 'green', to: 'blue', predictedGapMs: 87, waitingFor: [] },
       ]),
     });
@@ -178,6 +180,7 @@ describe('plan of a file', () => {
       'waits for suspension: spec.suspend',
       `waits for annotation: annotation tradingstack.dev/rollback-to=${OLD}`,
     ]);
+    expect(output).not.toContain('another release of risk');
   });
 
   it('invents no difference to a present spec that is not valid', async () => {

@@ -16,15 +16,15 @@ describe('two releases', () => {
     expect(compareReleases(before, render())).toEqual([]);
   });
 
-  it('of another image differ in every workload, and the sender is replaced', () => {
+  it('of another image differ in every workload, the sender is replaced, and another release of risk decides', () => {
     const tiers = compareReleases(before, render({ release: { image: 'registry.example.com/tradingstack:2.0.0' } }));
-    expect(tiers.map(({ tier, replacesSender }) => [tier, replacesSender])).toEqual([
-      ['foundation', false],
-      ['venue', false],
-      ['data', false],
-      ['strategy', false],
-      ['risk', false],
-      ['execution', true],
+    expect(tiers.map(({ tier, replacesSender, changesDecider }) => [tier, replacesSender, changesDecider])).toEqual([
+      ['foundation', false, false],
+      ['venue', false, false],
+      ['data', false, false],
+      ['strategy', false, false],
+      ['risk', false, true],
+      ['execution', true, false],
     ]);
     expect(linesOf(tiers[0]?.objects ?? [])).toEqual([
       'Create Job/demo-migrations-<hash>',
@@ -72,7 +72,7 @@ describe('two releases', () => {
     const objects = tiers.flatMap((tier) => tier.objects);
     expect(new Set(objects.map(({ action }) => action))).toEqual(new Set(['Create']));
     expect(objects.every(({ fields }) => fields.length === 0)).toBe(true);
-    expect(tiers.some(({ replacesSender }) => replacesSender)).toBe(false);
+    expect(tiers.some(({ replacesSender, changesDecider }) => replacesSender || changesDecider)).toBe(false);
   });
 
   it('without a service that the other has: its objects are removed', () => {

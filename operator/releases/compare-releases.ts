@@ -19,6 +19,8 @@ export interface TierDifference {
   readonly objects: readonly ObjectDifference[];
   /** Whether the pods of the sender are replaced. */
   readonly replacesSender: boolean;
+  /** Whether another release decides, of a service of which only one does. */
+  readonly changesDecider: boolean;
 }
 
 /** Stands for a service hash. It covers the versions of Secrets, so that it is known only to who has read them. */
@@ -40,6 +42,9 @@ export function compareReleases(before: Release | undefined, after: Release): re
       objects: pairs.flatMap(({ from, to }) => differencesOf(from, to)),
       replacesSender: pairs.some(
         ({ from, to }) => to?.deployment !== undefined && from !== undefined && from.hash !== to.hash,
+      ),
+      changesDecider: pairs.some(
+        ({ from, to }) => to?.row.oneReleaseDecides === true && from !== undefined && from.hash !== to.hash,
       ),
     };
   }).filter(({ objects }) => objects.length > 0);

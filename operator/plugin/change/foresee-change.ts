@@ -36,6 +36,8 @@ export interface ForeseenChange {
 
 export type ChangeStep =
   | { readonly action: 'Tier'; readonly tier: string; readonly objects: readonly ObjectStep[] }
+  /** Another release of risk decides, once a pod of it has passed its checks. */
+  | { readonly action: 'Activate'; readonly tier: string }
   | {
       readonly action: 'Swap';
       readonly from: Colour | null;
@@ -132,7 +134,7 @@ interface Known {
 
 function stepsOf(tiers: readonly TierDifference[], known: Known): readonly ChangeStep[] {
   const { execution = NO_SENDER } = known.status;
-  return tiers.flatMap(({ tier, objects, replacesSender }): readonly ChangeStep[] => {
+  return tiers.flatMap(({ tier, objects, replacesSender, changesDecider }): readonly ChangeStep[] => {
     const to = replacesSender ? otherColour(sendingColour(execution)) : sendingColour(execution);
     const changes = objects
       .filter(({ isSender, action }) => !isSender || action !== 'Remove')
@@ -141,8 +143,11 @@ function stepsOf(tiers: readonly TierDifference[], known: Known): readonly Chang
         const isThere = execution[to] !== undefined;
         return { action: isThere ? 'Change' : 'Create', object: `${kind}/${name}-${to}`, fields };
       });
-    const step = { action: 'Tier', tier, objects: changes } as const;
-    return replacesSender ? [step, swapTo(to, known)] : [step];
+    return [
+      { action: 'Tier', tier, objects: changes },
+      ...(changesDecider ? [{ action: 'Activate', tier } as const] : []),
+      ...(replacesSender ? [swapTo(to, known)] : []),
+    ];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { ChangeStep, ForeseenChange, ObjectStep } from '../change/foresee-change.ts';
 import { clean, wrap } from './layout.ts';
 import type { Page } from './page.ts';
-import { canaryText, gapText, swapLine, waitLines } from './plan-lines.ts';
+import { ACTIVATE_LINE, canaryText, gapText, swapLine, waitLines } from './plan-lines.ts';
 
 type FieldChange = ForeseenChange['fields'][number];
 
@@ -48,6 +48,7 @@ function lineOf(step: ChangeStep, index: number, page: Page): readonly string[] 
     const line = page.style.bold(swapLine(step.from ?? undefined, step.to));
     return [`${number}${line}; ${gapText(step.predictedGapMs ?? undefined)}${canaryText(step.canary)}`];
   }
+  if (step.action === 'Activate') return [`${number}${page.style.bold(ACTIVATE_LINE)}`];
   return [
     `${number}${page.style.bold(`tier ${step.tier}`)}`,
     ...step.objects.flatMap((object) => objectLines(object, page)),

@@ -30,10 +30,12 @@ function stepLine(step: PlanStep, { style }: Page): string {
   return `${style.bold(stepName(step))}${rest}`;
 }
 
+export const ACTIVATE_LINE = 'another release of risk decides';
+
 function stepName({ action, tier, from, to }: PlanStep): string {
   const names: Readonly<Record<PlanStep['action'], string>> = {
     Tier: `tier ${tier ?? 'unknown'}`,
-    Activate: 'another release of risk decides',
+    Activate: ACTIVATE_LINE,
     Swap: swapLine(from, to),
     Prepare: 'objects of no service',
     CleanUp: 'removal of what no service needs',
