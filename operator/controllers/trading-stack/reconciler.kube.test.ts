@@ -114,6 +114,8 @@ it('rolls out a stack tier by tier, activates one sender, and then writes nothin
       'RolloutStarted',
       'TierStarted',
       'TierPassed',
+      'ReleaseActivationStarted',
+      'ReleaseActive',
       'ActivationStarted',
       'SenderActive',
       'ReleaseCurrent',

@@ -78,6 +78,15 @@ export const EVENT_REASONS = {
     meaning: 'Both senders of a swap have sent orders, so the gap between them is known.',
     remedy: NO_ACTION,
   },
+  ReleaseActivationStarted: {
+    meaning: 'The operator asks a process of risk to make its release the one that decides.',
+    remedy: 'None. If ReleaseActive does not follow, see status.risk and the log of risk.',
+  },
+  ReleaseActive: { meaning: 'A process of risk reports that its release decides.', remedy: NO_ACTION },
+  ReleaseInactive: {
+    meaning: 'No process of risk reports that its release decides. No entry is decided.',
+    remedy: 'Wait: the operator activates the release that it rolls out. If none follows, read the log of risk.',
+  },
   SpareTakesOver: {
     meaning:
       'Another pod of the colour that sends takes over, because the sender does not answer, ended or is deleted.',

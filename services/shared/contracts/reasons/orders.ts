@@ -207,7 +207,8 @@ export const ORDER_REASONS = {
   },
   ReleaseUnknown: {
     meaning: 'No release of risk was active until the deadline of the entry. Exits are sent.',
-    remedy: 'See status.risk, and the gate ReleaseActive: the operator activates the release that it rolls out.',
+    remedy:
+      'See status.risk, and the event ReleaseActivationStarted: the operator activates the release that it rolls out.',
   },
   NotActiveRelease: {
     meaning: 'Another release of risk is active, or none is: this process decides nothing but exits without one.',

@@ -35,7 +35,48 @@ const trading = (
   halt: { active, ...(requested === 'Halted' ? { by: 'spec', since } : {}) },
 });
 
+const risk = (
+  active: string,
+  epoch: number,
+  transition?: NonNullable<TradingStackStatus['risk']>['transition'],
+): TradingStackStatus => ({ risk: { active, epoch, since, ...(transition === undefined ? {} : { transition }) } });
+const toNext = { from: '4f3a', to: '9b1c', epoch: 2, startedAt: since, pod: 'demo-risk-2' };
+const { from: _first, ...toFirst } = toNext;
+
 it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
+  [
+    'the activation of the first release of risk starts',
+    {},
+    risk('none', 0, toFirst),
+    ['ReleaseActivationStarted: activating release 9b1c of risk (demo-risk-2) in epoch 2'],
+  ],
+  [
+    'the activation of another release of risk starts',
+    risk('4f3a', 1),
+    risk('4f3a', 1, toNext),
+    ['ReleaseActivationStarted: activating release 9b1c of risk (demo-risk-2) in epoch 2, after release 4f3a'],
+  ],
+  ['the activation of a release of risk is repeated', risk('4f3a', 1, toNext), risk('4f3a', 1, toNext), []],
+  [
+    'another release of risk decides',
+    risk('4f3a', 1, toNext),
+    risk('9b1c', 2),
+    ['ReleaseActive: release 9b1c of risk decides in epoch 2'],
+  ],
+  [
+    'the release of risk that decides is active in another epoch',
+    risk('9b1c', 2),
+    risk('9b1c', 3),
+    ['ReleaseActive: release 9b1c of risk decides in epoch 3'],
+  ],
+  ['it is unknown which release of risk decides', risk('9b1c', 2), risk('Unknown', 2), []],
+  [
+    'no release of risk decides any more',
+    risk('9b1c', 2),
+    risk('none', 2),
+    ['ReleaseInactive: no process of risk reports that its release decides: no entry is decided until one does'],
+  ],
+  ['the first processes of risk answer', risk('Unknown', 0), risk('none', 0), []],
   ['no change', tier('Passed'), tier('Passed'), []],
   ['a tier starts', tier('Waiting'), tier('Progressing'), ['TierStarted: rolling out tier data with hash abc']],
   ['a tier passes', tier('Progressing'), tier('Passed'), ['TierPassed: tier data passed all gates with hash abc']],

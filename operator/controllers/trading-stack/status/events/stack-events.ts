@@ -1,5 +1,6 @@
 import { SWAP_ALLOWED } from '../../rollout/gates.ts';
 import { releaseEvents } from './release-events.ts';
+import { riskEvents } from './risk-events.ts';
 import { senderEvents } from './sender-events.ts';
 import { event, type StackEvent } from './stack-event.ts';
 import { tradingEvents } from './trading-events.ts';
@@ -11,6 +12,7 @@ export function eventsBetween(before: TradingStackStatus, after: TradingStackSta
   return [
     ...(after.tiers ?? []).flatMap((tier) => tierEvents(tier, before.tiers ?? [])),
     ...releaseEvents(before, after),
+    ...riskEvents(before, after),
     ...senderEvents(before, after),
     ...switchEvents(before, after),
     ...blockEvents(before, after),
