@@ -55,6 +55,11 @@ export function isLockTimeout(error: unknown): boolean {
   return sqlState(error) === '55P03';
 }
 
+/** Returns whether the role may not run the statement: a right on a table or a schema is missing. */
+export function isGrantMissing(error: unknown): boolean {
+  return sqlState(error) === '42501';
+}
+
 /** Returns whether an insert violated a unique constraint; with `constraint`, only that one. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   if (!(error instanceof DatabaseError) || error.code !== '23505') return false;

@@ -1,8 +1,9 @@
 import type { ObservedRelease } from '../../../shared/domain/release/active-release.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
+import { isGrantMissing } from '../../../shared/postgres/errors.ts';
 import { activeReleaseRow, SILENT } from './active-release-row.ts';
 
-/** A process that may not write here, because an earlier release has revoked its rights, still reads. */
+/** $1 stack, $2 release. */
 const RENEW = `
 UPDATE risk.active_release SET heard_at = clock_timestamp()
 WHERE stack = $1 AND release = $2 AND heard_at < clock_timestamp() - interval '1 second'`;
@@ -11,7 +12,10 @@ WHERE stack = $1 AND release = $2 AND heard_at < clock_timestamp() - interval '1
 const READ = `
 SELECT epoch::float8 AS epoch, release, heard_at < clock_timestamp() - ${SILENT} AS "isStale" FROM risk.active_release WHERE stack = $1`;
 
-/** Returns which release is active; undefined without one. One that is active is heard from. */
+/**
+ * Returns which release is active; undefined without one. One that is active is heard from, unless its process may not
+ * write here, because the migrations of an earlier release have revoked the right: it must still learn that it decides.
+ */
 export async function observeRelease(
   on: Queryable,
   stack: string,
@@ -19,6 +23,10 @@ export async function observeRelease(
 ): Promise<ObservedRelease | undefined> {
   const { rows } = await on.query(READ, [stack]);
   const active = rows[0] === undefined ? undefined : activeReleaseRow.parse(rows[0]);
-  if (active?.release === release) await on.query(RENEW, [stack, release]);
+  if (active?.release === release) await on.query(RENEW, [stack, release]).catch(ignoreMissingGrant);
   return active;
+}
+
+function ignoreMissingGrant(error: unknown): void {
+  if (!isGrantMissing(error)) throw error;
 }
