@@ -48,7 +48,7 @@ riskStoreContract('MemoryRiskStore', async () => {
 it('keeps no decision about an order that execution could not parse', async () => {
   const rulings: string[] = [];
   const store = new MemoryRiskStore(new MemoryExecutionStore(), ({ decisionId }) => rulings.push(decisionId));
-  const moment = { stack: 's', release: 'test', purpose: 'Signal', nowMs: 1 } as const;
+  const moment = { stack: 's', release: 'test', nowMs: 1 } as const;
   const subject = { decisionId: 'd1', strategy: 'cross', symbol: 'XRP/ETH' };
   const { requote: _, ...terms } = approvedOrder('d1');
   const order = { ...terms, price: '0.0014', quantity: '0' };

@@ -86,12 +86,11 @@ export class MemoryRiskStore implements Pick<
 
   readonly decideAll: RiskStore['decideAll'] = async (moment, subjects, rule) => {
     await Promise.resolve();
-    const { release, purpose } = moment;
-    const scope = decisionScope(this.#record.activeRelease, release);
-    if (scope === 'None' || (scope === 'Exits' && purpose !== 'Exit')) return subjects.map(() => NOT_ACTIVE);
+    const scope = decisionScope(this.#record.activeRelease, moment.release);
+    if (scope === 'None') return subjects.map(() => NOT_ACTIVE);
     return subjects.map((subject, index) => {
       try {
-        return this.#decide(moment, subject, (account) => rule(account, index));
+        return this.#decide(moment, subject, (account) => rule(account, index, scope));
       } catch (error) {
         return { kind: 'Failed', error };
       }

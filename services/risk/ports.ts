@@ -1,6 +1,6 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import type { StopRules } from '../shared/contracts/services/risk.ts';
-import type { ActiveRelease, ObservedRelease } from '../shared/domain/release/active-release.ts';
+import type { ActiveRelease, DecisionScope, ObservedRelease } from '../shared/domain/release/active-release.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { SourceState, StateCommand } from '../shared/domain/trading-state.ts';
@@ -14,11 +14,9 @@ import type { Conflated } from './core/stances/conflate.ts';
 import type { WantedStance } from './core/stances/wanted-stance.ts';
 import type { ReachedStop, StopRecord } from './core/stops/stop-record.ts';
 
-/** When and by which release decisions are made, and of which kind. */
+/** When and by which release decisions are made. */
 export interface Moment {
   readonly stack: string;
-  /** An exit is decided also while no release is known to be active. */
-  readonly purpose: 'Signal' | 'Entry' | 'Exit';
   readonly release: string;
   /** UTC milliseconds. */
   readonly nowMs: number;
@@ -59,8 +57,8 @@ export type Decided =
 /** Of one of several signals. `Failed`: it cannot be decided, and nothing of it is stored. */
 export type Outcome = Decided | { readonly kind: 'Failed'; readonly error: unknown };
 
-/** Rules on the subject with this index, on the account at its turn. */
-export type Rule = (account: Account, index: number) => Ruling;
+/** Rules on the subject with this index, on the account at its turn, within what the release may decide. */
+export type Rule = (account: Account, index: number, scope: Exclude<DecisionScope, 'None'>) => Ruling;
 
 /** What the consumer of signals calls for each batch. */
 export interface SignalIntake {
@@ -97,7 +95,7 @@ export interface RiskStore {
    * that the rule accepted: all or nothing, in their order, each on the account that the ones before it leave. An
    * approved buy counts as an entry of its stance, and ends the stop of an earlier position (`endsWithEntry`). `rule`
    * must be pure: it is called again when the transaction is retried. A subject that cannot be decided fails alone.
-   * Whether the release may decide is read in the same transaction: NOT_ACTIVE for each subject if it may not.
+   * What the release may decide is read in the same transaction: NOT_ACTIVE for each subject if that is nothing.
    */
   readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
   /** Returns which release is active; undefined without one. If it is `release`, it is heard from. */

@@ -71,12 +71,12 @@ it('counts and logs a retried decision once, and a rolled back one never', async
     store: {
       // Simulates a deadlock: the rule runs, and runs again.
       decideAll: async (_moment, _subjects, rule) => {
-        rule(ACCOUNT, 0);
+        rule(ACCOUNT, 0, 'All');
         if (failures > 0) {
           failures -= 1;
           throw new Error('rolled back');
         }
-        return await Promise.resolve([outcomeOf(rule(ACCOUNT, 0))]);
+        return await Promise.resolve([outcomeOf(rule(ACCOUNT, 0, 'All'))]);
       },
       publish: publishAll,
     },
@@ -105,7 +105,7 @@ it('keeps the stance of a signal with both of its times, whatever is decided', a
     tradingStates: () => [],
     store: {
       decideAll: async (_moment, _subjects, rule) => {
-        rulings.push(rule(ACCOUNT, 0));
+        rulings.push(rule(ACCOUNT, 0, 'All'));
         return await Promise.resolve([{ kind: 'Repeated', order: undefined }]);
       },
       publish: publishAll,
@@ -145,7 +145,7 @@ it.each<[string, readonly RequestedState[], readonly RequestedState[]]>([
     tradingStates: () => commanded,
     store: {
       decideAll: async (_moment, _subjects, rule) => {
-        const ruling = rule({ ...ACCOUNT, tradingStates: recorded }, 0);
+        const ruling = rule({ ...ACCOUNT, tradingStates: recorded }, 0, 'All');
         codes.push(ruling.kind === 'Decided' ? ruling.decision.code : ruling.kind);
         return await Promise.resolve([{ kind: 'Repeated', order: undefined }]);
       },
@@ -173,7 +173,7 @@ describe('an exit', () => {
       tradingStates: () => states.map((state, index) => ({ source: `s${index}`, state, reason: '' })),
       store: {
         decideAll: async (_moment, _subjects, rule) =>
-          await Promise.resolve([outcomeOf(rule({ ...ACCOUNT, positions: held('30'), liveOrders: orders }, 0))]),
+          await Promise.resolve([outcomeOf(rule({ ...ACCOUNT, positions: held('30'), liveOrders: orders }, 0, 'All'))]),
         publish: publishAll,
       },
       metrics: createRiskMetrics(new Registry()),

@@ -13,7 +13,7 @@ import { keyOf } from './core/holdings.ts';
 import { conflate } from './core/stances/conflate.ts';
 import { timingRejection } from './core/stances/signal-timing.ts';
 import type { RiskMetrics } from './metrics.ts';
-import type { Decided, Moment, Outcome, RiskStore, Ruling, SignalIntake } from './ports.ts';
+import type { Decided, Outcome, RiskStore, Ruling, SignalIntake } from './ports.ts';
 import { statesAt, type StateOptions } from './state-of.ts';
 
 export interface RiskOptions extends StateOptions {
@@ -50,7 +50,7 @@ export function createRiskService(options: RiskOptions): RiskService {
       if (dropped.size > 0) log.info({ dropped: Object.fromEntries(dropped) }, 'signals dropped');
     },
     onSignals: async (signals) => {
-      const outcomes = await settle(options, signals, { purpose: 'Signal', rulingOf: ruleSignal });
+      const outcomes = await settle(options, signals, ruleSignal);
       return new Map(
         signals.flatMap((signal, index) => {
           const outcome = outcomes[index];
@@ -59,34 +59,32 @@ export function createRiskService(options: RiskOptions): RiskService {
         }),
       );
     },
-    onExit: async (signal) => await settleOne(options, signal, { purpose: 'Exit', rulingOf: ruleExit }),
-    onEntry: async (signal) => await settleOne(options, signal, { purpose: 'Entry', rulingOf: ruleEntry }),
+    onExit: async (signal) => await settleOne(options, signal, ruleExit),
+    onEntry: async (signal) => await settleOne(options, signal, ruleEntry),
   };
 }
 
-/** A signal that another release is to decide stays unacknowledged, and the process of that release takes it over. */
+/** A signal that only the active release may decide stays unacknowledged, and a process of that takes it over. */
 function problemOf(outcome: Outcome | undefined): string | undefined {
   if (outcome?.kind === 'Failed') return messageOf(outcome.error);
   return outcome?.kind === 'NoAction' && outcome.reason === NOT_ACTIVE.reason
-    ? 'another release of risk is active'
+    ? 'only the active release of risk decides this'
     : undefined;
 }
 
-async function settleOne(options: RiskOptions, signal: Signal, kind: DecisionKind): Promise<Decided> {
-  const [outcome] = await settle(options, [signal], kind);
+async function settleOne(options: RiskOptions, signal: Signal, rulingOf: RulingOf): Promise<Decided> {
+  const [outcome] = await settle(options, [signal], rulingOf);
   if (outcome === undefined) throw new Error(`signal ${signal.id} has no outcome`);
   if (outcome.kind === 'Failed') throw outcome.error;
   return outcome;
 }
 
-interface DecisionKind extends Pick<Moment, 'purpose'> {
-  readonly rulingOf: (state: RiskState, signal: Signal) => Ruling;
-}
+type RulingOf = (state: RiskState, signal: Signal) => Ruling;
 
 async function settle(
   options: RiskOptions,
   signals: readonly Signal[],
-  { purpose, rulingOf }: DecisionKind,
+  rulingOf: RulingOf,
 ): Promise<readonly Outcome[]> {
   const { settings, release, market, store, metrics, clock } = options;
   const startedMs = clock.monotonicMs();
@@ -94,12 +92,13 @@ async function settle(
   const subjects = signals.map(({ id: decisionId, strategy, symbol }) => ({ decisionId, strategy, symbol }));
   // The market of the first decision is that of all: nothing waits between them.
   let stateAt: ReturnType<typeof statesAt> | undefined;
-  const moment = { stack: settings.stack.id, release, nowMs, purpose };
-  const outcomes = await store.decideAll(moment, subjects, (account, index) => {
+  const moment = { stack: settings.stack.id, release, nowMs };
+  const outcomes = await store.decideAll(moment, subjects, (account, index, scope) => {
     const signal = signals[index];
     if (signal === undefined) throw new Error('a subject has no signal');
     stateAt ??= statesAt(options, nowMs);
-    return rulingOf({ ...stateAt(account), market: market.snapshot(signal.symbol) }, signal);
+    const ruling = rulingOf({ ...stateAt(account), market: market.snapshot(signal.symbol) }, signal);
+    return scope === 'Exits' && !takesNoRisk(ruling) ? NOT_ACTIVE : ruling;
   });
   const seconds = (clock.monotonicMs() - startedMs) / 1_000;
   const orders: ApprovedOrderPayload[] = [];
@@ -112,6 +111,14 @@ async function settle(
   }
   await publish(options, orders);
   return outcomes;
+}
+
+/** Whether a ruling buys nothing and accepts no stance that may buy later. */
+function takesNoRisk(ruling: Ruling): boolean {
+  const order = ruling.kind === 'Decided' ? ruling.decision.order : undefined;
+  return (
+    (ruling.wants === undefined || ruling.wants.stance === 'Flat') && (order === undefined || order.side === 'sell')
+  );
 }
 
 function ruleSignal(state: RiskState, signal: Signal): Ruling {

@@ -5,6 +5,7 @@ import { closeClient, createBlockingClient, createProducerClient, redisCheck } f
 import { createInstrumentReader } from '../shared/market/instrument-reader.ts';
 import { MarketView } from '../shared/market/market-view.ts';
 import { readBooks, readTrades } from '../shared/market/read-market.ts';
+import { OK } from '../shared/runtime/health.ts';
 import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
@@ -16,6 +17,7 @@ import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createAccountReports, withReport } from './account-report.ts';
 import { activateRoute } from './activation/activate-route.ts';
 import { createActivation } from './activation/activation.ts';
+import { takeUp } from './activation/take-up.ts';
 import { accountAfter } from './core/account-after.ts';
 import { createBreakerWatch } from './breakers/breaker-watch.ts';
 import { createEntryWorker } from './entry-worker.ts';
@@ -55,8 +57,9 @@ export function wireRisk(
   const decisions = { ...modules, settings, release, digest: sha256, market, tradingStates, store, metrics };
   const service = createRiskService(decisions);
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
-  const { scope, ...activation } = createActivation({ ...modules, store, release, onActive: () => exits.wake() });
-  const signals = consumeSignals({ ...consumerModules, enabled: () => scope() === 'All' }, service);
+  const onActive = (): void => takeUp(signals, exits);
+  const { scope, ...activation } = createActivation({ ...modules, store, release, onActive });
+  const signals = consumeSignals({ ...consumerModules, enabled: () => scope() !== 'None' }, service);
   const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
   const exits = createExitWorker({ ...decisions, states, service, scope, unreadSignals });
   const entries = createEntryWorker({ ...decisions, service, scope, unreadSignals });
@@ -66,12 +69,11 @@ export function wireRisk(
     exits.onBook(book);
     breakers.onBook(book);
   };
-  const readerModules = () => ({ ...modules, client: createBlockingClient(redis) });
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
   health.add(ACTIVATION_CHECK, () => activation.check());
   health.add('trading state', () => reader.check(STATES_MAX_AGE_MS));
-  health.add('signals', () => signals.check());
+  health.add('signals', () => (scope() === 'All' ? signals.check() : OK));
   health.add('exits', () => exits.check(EXITS_MAX_AGE_MS));
   health.add('breakers', () => breakers.check(BREAKERS_MAX_AGE_MS));
   health.add('account', () => reports.unread.check());
@@ -88,8 +90,8 @@ export function wireRisk(
       states,
       reader,
       createInstrumentReader({ ...modules, read: store.readInstruments, onInstruments: market.onInstruments }),
-      readBooks(readerModules(), settings.symbols, onBook),
-      readTrades(readerModules(), settings.symbols, market.onTrade),
+      readBooks({ ...modules, client: createBlockingClient(redis) }, settings.symbols, onBook),
+      readTrades({ ...modules, client: createBlockingClient(redis) }, settings.symbols, market.onTrade),
       signals,
       exits,
       entries,

@@ -80,11 +80,7 @@ it('refuses an epoch that is not above the one of another release, and a wrong t
 });
 
 it('works an exit in the release that is active, once, and takes up what the one before left', async () => {
-  await risk.database.pool.query(
-    `INSERT INTO trading.positions (stack, strategy, symbol, quantity, cost, realised) VALUES ($1, 'trend', 'XRP/ETH', 50, 0.07, 0)`,
-    [settings.stack.id],
-  );
-  await risk.setBalance('XRP', '50');
+  await hold('50');
   const stops = { stopLossPercent: parseDecimal('5') };
   const change = { sizing: settings.sizing.map((one) => ({ ...one, stops })) };
   await risk.start(change);
@@ -103,6 +99,33 @@ it('works an exit in the release that is active, once, and takes up what the one
   // Two books a second apart confirm the price; the rest is the change of the release.
   expect(workedMs).toBeLessThan(GAP_MS + 2_000);
 });
+
+it('sells for a strategy that is flat while no release is active, and takes a signal to buy once one is', async () => {
+  await risk.rowsOf('DELETE FROM risk.active_release');
+  await hold('50');
+  const next = await risk.start({}, 'next');
+  await until(() => checkOf(next)?.reason === 'ReleaseArmed', SOON_MS);
+  await risk.publishSignal('Flat');
+  await until(async () => {
+    await risk.publishBook('0.0014', '0.001401');
+    return (await decisions()).some(({ approved }) => approved);
+  }, SOON_MS);
+  await risk.publishSignal('Long');
+  await sleep(1_500);
+  expect(await risk.unacknowledged()).toBe(1);
+  expect(await risk.rowsOf('SELECT stance FROM risk.stances')).toEqual([{ stance: 'Flat' }]);
+  await activate(next, 1);
+  await until(async () => (await risk.unacknowledged()) === 0, SOON_MS);
+  expect(await risk.rowsOf('SELECT stance FROM risk.stances')).toEqual([{ stance: 'Long' }]);
+});
+
+async function hold(quantity: string): Promise<void> {
+  await risk.database.pool.query(
+    `INSERT INTO trading.positions (stack, strategy, symbol, quantity, cost, realised) VALUES ($1, 'trend', 'XRP/ETH', $2, 0.07, 0)`,
+    [settings.stack.id, quantity],
+  );
+  await risk.setBalance('XRP', quantity);
+}
 
 interface Decision {
   readonly id: string;

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { createActivation, type Activation } from '../../risk/activation/activation.ts';
+import { takeUp } from '../../risk/activation/take-up.ts';
 import { createBreakerWatch } from '../../risk/breakers/breaker-watch.ts';
 import { createEntryWorker } from '../../risk/entry-worker.ts';
 import { createExitWorker } from '../../risk/exit-worker.ts';
@@ -61,9 +62,10 @@ export function startRisk(
     metrics: createRiskMetrics(new Registry()),
   };
   const service = createRiskService(decisions);
-  const activation = createActivation({ ...modules, store, release, onActive: () => exits.wake() });
+  const onActive = (): void => takeUp(signals, exits);
+  const activation = createActivation({ ...modules, store, release, onActive });
   const { scope } = activation;
-  const enabled = () => scope() === 'All';
+  const enabled = () => scope() !== 'None';
   const signals = consumeSignals(
     { ...modules, blocking: access.connect(), commands, consumer: name, enabled },
     service,

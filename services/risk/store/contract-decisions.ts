@@ -22,14 +22,10 @@ export function decisionsIn(storeOf: () => Pick<RiskStore, 'decideAll'>) {
     ids: readonly string[],
     rule: Rule,
     nowMs = NOW,
-    terms: Partial<Pick<Moment, 'release' | 'purpose'>> = {},
+    terms: Partial<Pick<Moment, 'release'>> = {},
   ): Promise<readonly Outcome[]> {
     const subjects = ids.map((decisionId) => ({ decisionId, strategy: 'cross', symbol: 'XRP/ETH' }));
-    return await storeOf().decideAll(
-      { stack: CONTRACT_STACK, release: 'r1', purpose: 'Signal', nowMs, ...terms },
-      subjects,
-      rule,
-    );
+    return await storeOf().decideAll({ stack: CONTRACT_STACK, release: 'r1', nowMs, ...terms }, subjects, rule);
   }
 
   async function decide(decisionId: string, rule: Rule, nowMs = NOW): Promise<Outcome> {

@@ -17,7 +17,7 @@ const NOW = 1_800_000_000_000;
 const STACK = CONTRACT_STACK;
 const EMPTY =
   'TRUNCATE risk.decisions, risk.stances, risk.stops, risk.cancel_requests, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
-const MOMENT: Moment = { stack: STACK, release: 'r1', purpose: 'Signal', nowMs: NOW };
+const MOMENT: Moment = { stack: STACK, release: 'r1', nowMs: NOW };
 
 async function decide(
   rule: (account: Account) => Ruling,

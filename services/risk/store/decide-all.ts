@@ -46,7 +46,9 @@ export async function decideAll(
   // Nothing of the transaction was committed. One at a time, only what Postgres does not accept fails.
   const outcomes: Outcome[] = [];
   for (const [index, subject] of subjects.entries())
-    outcomes.push(...(await decideAll(options, moment, [subject], (account) => rule(account, index))));
+    outcomes.push(
+      ...(await decideAll(options, moment, [subject], (account, _only, scope) => rule(account, index, scope))),
+    );
   return outcomes;
 }
 
@@ -57,14 +59,22 @@ async function decideTogether(
   rule: Rule,
 ): Promise<readonly Outcome[]> {
   const { pool, core } = options;
-  const { stack, release, nowMs, purpose } = moment;
+  const { stack, release, nowMs } = moment;
   const ids = subjects.map(({ decisionId }) => decisionId);
   return await transaction(pool, async (client) => {
     await lockStack(client, stack);
     const { account, decided, active } = await loadAccount(client, { stack, nowMs, ids });
     const scope = decisionScope(active, release);
-    if (scope === 'None' || (scope === 'Exits' && purpose !== 'Exit')) return subjects.map(() => NOT_ACTIVE);
-    const { outcomes, rows, stances, after } = decideInOrder({ core, moment, subjects, rule, account, decided });
+    if (scope === 'None') return subjects.map(() => NOT_ACTIVE);
+    const scoped = (current: Account, index: number): Ruling => rule(current, index, scope);
+    const { outcomes, rows, stances, after } = decideInOrder({
+      core,
+      moment,
+      subjects,
+      rule: scoped,
+      account,
+      decided,
+    });
     await upsertStances(client, stack, stances);
     const before = new Set(account.entryAttempts);
     const counted = after.entryAttempts.filter((one) => !before.has(one));
@@ -78,7 +88,7 @@ interface Work {
   readonly core: RiskCore;
   readonly moment: Moment;
   readonly subjects: readonly Subject[];
-  readonly rule: Rule;
+  readonly rule: (account: Account, index: number) => Ruling;
   readonly account: Account;
   /** Decisions of subjects that are stored already: undefined for those that refused. */
   readonly decided: ReadonlyMap<string, ApprovedOrderPayload | undefined>;

@@ -69,7 +69,7 @@ export async function openCalls(database: TestDatabase): Promise<Calls> {
       account: async () => await risk.readAccount(Date.now()),
       decision: async (n) =>
         await risk.decideAll(
-          { stack: TEST_STACK, release: 'test', purpose: 'Signal', nowMs: Date.now() },
+          { stack: TEST_STACK, release: 'test', nowMs: Date.now() },
           [{ ...subject, decisionId: `d${n}` }],
           () => NO_ACTION,
         ),

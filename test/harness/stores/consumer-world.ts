@@ -72,7 +72,7 @@ export async function createConsumerWorld(deadly = -1) {
       });
       const ending = new AbortController();
       void member.run(ending.signal);
-      return { life, unread: () => member.unread(10_000) };
+      return { life, unread: () => member.unread(10_000), succeed: () => member.succeed() };
     },
   };
 }

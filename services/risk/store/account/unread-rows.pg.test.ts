@@ -303,7 +303,7 @@ describe('a row that cannot be read', () => {
     await database.pool.query(approval({ type: 'ICEBERG' }));
     const store = riskStatements(pool, STACK, { accountAfter });
     const subjects = ['d1', 'd2'].map((decisionId) => ({ decisionId, strategy: 'trend', symbol: 'ADA/ETH' }));
-    const moment = { stack: STACK, release: 'r1', purpose: 'Signal', nowMs: NOW } as const;
+    const moment = { stack: STACK, release: 'r1', nowMs: NOW } as const;
     expect(await store.decideAll(moment, subjects, () => ({ kind: 'NoAction', reason: 'probe' }))).toEqual([
       { kind: 'Repeated', order: undefined },
       { kind: 'NoAction', reason: 'probe' },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ObservedRelease } from '../../../shared/domain/release/active-release.ts';
-import type { Moment, RiskStore } from '../../ports.ts';
+import type { DecisionScope, ObservedRelease } from '../../../shared/domain/release/active-release.ts';
+import type { Moment, RiskStore, Rule } from '../../ports.ts';
 import { approval, decisionsIn, NOW } from '../contract-decisions.ts';
 
 export interface ActivationSubject {
@@ -12,55 +12,45 @@ export interface ActivationSubject {
 export function activationContract(name: string, create: () => Promise<ActivationSubject>): void {
   describe(`the active release in ${name}`, () => {
     let subject: ActivationSubject;
-    let called: number;
+    let scopes: DecisionScope[];
     const { decideAll } = decisionsIn(() => subject.store);
 
     beforeEach(async () => {
       subject = await create();
-      called = 0;
+      scopes = [];
     });
 
     /** Decides an approval, and returns what became of it. */
-    async function outcomeOf(id: string, terms: Partial<Pick<Moment, 'release' | 'purpose'>>): Promise<string> {
-      const [outcome] = await decideAll(
-        [id],
-        () => {
-          called += 1;
-          return approval(id, NOW + 5_000, NOW, terms.purpose === 'Exit' ? 'sell' : 'buy');
-        },
-        NOW,
-        terms,
-      );
+    async function outcomeOf(id: string, terms: Partial<Pick<Moment, 'release'>> = {}): Promise<string> {
+      const rule: Rule = (_account, _index, scope) => {
+        scopes.push(scope);
+        return approval(id);
+      };
+      const [outcome] = await decideAll([id], rule, NOW, terms);
       return outcome?.kind === 'NoAction' ? outcome.reason : String(outcome?.kind);
     }
 
-    const other = { epoch: 2, release: 'r2' };
-    it.each<[string, ObservedRelease | undefined, Record<Moment['purpose'], string>]>([
-      ['its own', { epoch: 1, release: 'r1', isStale: false }, { Signal: 'New', Entry: 'New', Exit: 'New' }],
-      [
-        'its own, not heard from',
-        { epoch: 1, release: 'r1', isStale: true },
-        { Signal: 'New', Entry: 'New', Exit: 'New' },
-      ],
-      [
-        'another',
-        { ...other, isStale: false },
-        { Signal: 'NotActiveRelease', Entry: 'NotActiveRelease', Exit: 'NotActiveRelease' },
-      ],
-      [
-        'another that is silent',
-        { ...other, isStale: true },
-        { Signal: 'NotActiveRelease', Entry: 'NotActiveRelease', Exit: 'New' },
-      ],
-      ['none', undefined, { Signal: 'NotActiveRelease', Entry: 'NotActiveRelease', Exit: 'New' }],
-    ])('a process whose active release is %s decides accordingly', async (_name, active, expected) => {
+    it.each<[string, ObservedRelease | undefined, DecisionScope]>([
+      ['its own', { epoch: 1, release: 'r1', isStale: false }, 'All'],
+      ['its own, not heard from', { epoch: 1, release: 'r1', isStale: true }, 'All'],
+      ['another', { epoch: 2, release: 'r2', isStale: false }, 'None'],
+      ['another that is silent', { epoch: 2, release: 'r2', isStale: true }, 'Exits'],
+      ['none', undefined, 'Exits'],
+    ])('a process whose active release is %s decides accordingly', async (_name, active, scope) => {
       await subject.setActive(active);
-      for (const [purpose, outcome] of Object.entries(expected)) {
-        const terms = { purpose: purpose as Moment['purpose'] };
-        expect([purpose, await outcomeOf(purpose.toLowerCase(), terms)]).toEqual([purpose, outcome]);
-      }
-      const decided = Object.values(expected).filter((outcome) => outcome === 'New');
-      expect(called).toBe(decided.length);
+      expect(await outcomeOf('one')).toBe(scope === 'None' ? 'NotActiveRelease' : 'New');
+      expect(scopes).toEqual(scope === 'None' ? [] : [scope]);
+    });
+
+    it('is read again for each of several decisions that cannot be made together', async () => {
+      await subject.setActive(undefined);
+      const outcomes = await decideAll(['bad', 'good'], (_account, index, scope) => {
+        scopes.push(scope);
+        if (index === 0) throw new Error('cannot be decided');
+        return approval('good');
+      });
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['Failed', 'New']);
+      expect(new Set(scopes)).toEqual(new Set(['Exits']));
     });
 
     it('is raised to a higher epoch only, and to one release in an epoch', async () => {
@@ -85,14 +75,14 @@ export function activationContract(name: string, create: () => Promise<Activatio
       await subject.setActive(undefined);
       expect(await subject.store.observeRelease('r1')).toBeUndefined();
       expect(await subject.store.activateRelease({ epoch: 1, release: 'r1' })).toEqual({ epoch: 1, release: 'r1' });
-      expect(await outcomeOf('one', {})).toBe('New');
+      expect(await outcomeOf('one')).toBe('New');
     });
 
     it('decides nothing any more once another one is active, and what it decided stays', async () => {
-      expect(await outcomeOf('before', {})).toBe('New');
+      expect(await outcomeOf('before')).toBe('New');
       await subject.store.activateRelease({ epoch: 2, release: 'r2' });
-      expect(await outcomeOf('before', {})).toBe('NotActiveRelease');
-      expect(await outcomeOf('after', {})).toBe('NotActiveRelease');
+      expect(await outcomeOf('before')).toBe('NotActiveRelease');
+      expect(await outcomeOf('after')).toBe('NotActiveRelease');
       expect(await outcomeOf('before', { release: 'r2' })).toBe('Repeated');
       expect(await outcomeOf('after', { release: 'r2' })).toBe('New');
     });

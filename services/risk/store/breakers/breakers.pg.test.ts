@@ -145,7 +145,7 @@ it('shows a breaker to every decision after the commit of its trip', async () =>
   const seen: number[] = [];
   const decide = async (decisionId: string) => {
     const subject = { decisionId, strategy: 'cross', symbol: 'XRP/ETH' };
-    await store.decideAll({ stack: STACK, release: 'r1', purpose: 'Signal', nowMs: NOW }, [subject], ({ breakers }) => {
+    await store.decideAll({ stack: STACK, release: 'r1', nowMs: NOW }, [subject], ({ breakers }) => {
       seen.push(breakers.length);
       return { kind: 'NoAction', reason: 'probe' };
     });

@@ -28,7 +28,7 @@ beforeEach(async () => {
 /** Decides a further order of an entry. `between` runs after the account was read, before the decision is stored. */
 async function requote(between: () => Promise<unknown>): Promise<void> {
   const store = riskStatements(db.pool, STACK, { accountAfter });
-  const moment = { stack: STACK, release: 'r1', purpose: 'Signal', nowMs: NOW } as const;
+  const moment = { stack: STACK, release: 'r1', nowMs: NOW } as const;
   await store.decideAll(moment, [{ ...pair, decisionId: 'one' }], () => ({ ...approval('one'), wants }));
   await store.beginStop(key, {});
   const ruling = approval('two');

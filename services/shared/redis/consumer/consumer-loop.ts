@@ -73,6 +73,7 @@ export class ConsumerLoop<T> {
   readonly #left: LeftEntries;
   #joined = false;
   #everJoined = false;
+  #succeeds = false;
   /** Monotonic time of the last read that left nothing undelivered, once its entries are handled. */
   caughtUpMs: number | undefined;
   /** Why no entries are handled at present; undefined while they are. */
@@ -93,6 +94,11 @@ export class ConsumerLoop<T> {
       clock,
       onLost: (stream, count) => metrics.entries.inc({ stream, outcome: 'lost' }, count),
     });
+  }
+
+  /** Takes over at once, from the next pass on, what this member and the others have not acknowledged. */
+  succeed(): void {
+    this.#succeeds = true;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -127,6 +133,11 @@ export class ConsumerLoop<T> {
   async #pass(signal: AbortSignal): Promise<void> {
     const { clock, blocking, streams, batchSize = BATCH_SIZE, blockMs = 1_000 } = this.#options;
     if (!this.#joined) await this.#join();
+    if (this.#succeeds) {
+      this.#succeeds = false;
+      this.#left.succeed();
+      this.caughtUpMs = undefined;
+    }
     const older = await this.#left.claimNext();
     const waitMs = older.length > 0 || this.#left.isBusy ? 1 : Math.min(blockMs, BLOCK_MS_MAX);
     const newer = await readNew(blocking, this.#modules.member, { streams, count: batchSize, blockMs: waitMs });

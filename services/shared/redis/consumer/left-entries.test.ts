@@ -160,6 +160,32 @@ describe('a member that succeeds another one', () => {
     expect(await pending()).toEqual([]);
   });
 
+  it('takes over what it could not handle itself, and what the other has, when it can handle all of it', async () => {
+    const { pass, add, start, call, pending } = await createConsumerWorld();
+    let handlesAll = false;
+    const done: number[] = [];
+    const { succeed } = start(
+      async (entries) => {
+        const outcomes = entries.map(({ payload: { n } }) => (handlesAll || n % 2 === 0 ? ACK : RETRY));
+        done.push(...entries.flatMap(({ payload: { n } }, index) => (outcomes[index] === ACK ? [n] : [])));
+        return await Promise.resolve(outcomes);
+      },
+      'risk-new',
+      { succeedsAfterMs: 1_000 },
+    );
+    await add(1, 2);
+    await pass(2_000);
+    expect(done).toEqual([2]);
+    await add(3);
+    await call('XREADGROUP', 'GROUP', 'risk', 'risk-old', 'COUNT', 1, 'BLOCK', 1, 'STREAMS', 'signals', '>');
+    await pass(2_000);
+    expect([done, (await pending()).length]).toEqual([[2], 2]);
+    handlesAll = true;
+    succeed();
+    await pass(1_100);
+    expect([done.toSorted((a, b) => a - b), await pending()]).toEqual([[1, 2, 3], []]);
+  });
+
   it('does not repeat at the second time what it is to try again itself', async () => {
     const { pass, add, start } = await createConsumerWorld();
     const tried: number[] = [];

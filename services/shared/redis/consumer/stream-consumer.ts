@@ -26,6 +26,8 @@ export interface StreamConsumer extends ServicePart {
    * others have. While nothing arrives, such a read ends at least once per duration of a blocking read.
    */
   unread(maxAgeMs: number): Unread;
+  /** Takes over at once what this member and the others have not acknowledged: from now on it can handle all of it. */
+  succeed(): void;
   figures(): Readonly<Record<string, number | null>>;
 }
 
@@ -57,6 +59,7 @@ export function createStreamConsumer<T>(options: StreamConsumerOptions<T>): Stre
       const { caughtUpMs = Number.NEGATIVE_INFINITY } = loop;
       return clock.monotonicMs() - caughtUpMs > maxAgeMs ? 'All' : monitor.unhandled();
     },
+    succeed: () => loop.succeed(),
     figures: () => monitor.figures(),
   };
 }
