@@ -57,7 +57,8 @@ const EVERY_MS = 1_000;
  * refused, unfilled or expired until the position is closed or the strategy changes its mind. While Flattening applies
  * and the account is flat it halts, and lifts that halt when Flattening is no longer requested.
  *
- * While another release of risk is active, it plans and reports, and neither writes nor decides.
+ * While another release of risk is active, it plans, watches and reports, and decides nothing. The only thing that it
+ * writes then is a stop that was reached while it decided.
  *
  * It decides everything on the record, read again in each pass: only the waits between attempts are lost when the
  * process restarts.
@@ -68,7 +69,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
   const requestCancels = createCancelRequester(options);
   const attempts = new Map<string, Attempts>();
   let times: LeavingTimes | undefined;
-  const stopWatch = createStopWatch({ ...options, onDue: () => loop.wake() });
+  const stopWatch = createStopWatch({ ...options, decides: () => scope() !== 'None', onDue: () => loop.wake() });
 
   const look = async (): Promise<void> => {
     // Read after the request was saved: from then on no entry can be committed that the account does not have.
@@ -77,9 +78,8 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     const nowMs = clock.nowMs();
     const account = stateOf(options, await store.readAccount(nowMs), nowMs);
     const isArmed = scope() === 'None';
-    if (isArmed) stopWatch.rest();
-    else await noteRejections(options, attempts);
-    const { stops, unjudged } = isArmed ? { stops: account.stops, unjudged: [] } : await stopWatch.pass(account);
+    if (!isArmed) await noteRejections(options, attempts);
+    const { stops, unjudged } = await stopWatch.pass(account);
     const state = { ...account, stops };
     const marketOf = (symbol: string) => market.snapshot(symbol);
     const monotonicMs = clock.monotonicMs();

@@ -18,6 +18,7 @@ const key = { strategy: 'trend', symbol: 'XRP/ETH' };
 let clock: ReturnType<typeof virtualClock>;
 let store: MemoryStops;
 let due: number;
+let decides: boolean;
 let logged: string[];
 let market: MarketView;
 let watch: StopWatch;
@@ -26,10 +27,12 @@ beforeEach(() => {
   clock = virtualClock();
   store = new MemoryStops();
   due = 0;
+  decides = true;
   logged = [];
   market = new MarketView(riskTestSettings.symbols);
   watch = createStopWatch({
     settings: riskTestSettings,
+    decides: () => decides,
     market,
     store,
     onDue: () => (due += 1),
@@ -73,6 +76,22 @@ it('wakes the worker once for a stop that is reached, however many books follow'
   for (const version of [1, 2, 3, 4]) await book(version, '0.0013');
   expect(due).toBe(1);
   expect(await pass({ stopLossPercent: d('5') })).toBe('StopLoss');
+});
+
+it('neither wakes the worker nor stores a stop while another process decides, and knows the highest price after', async () => {
+  decides = false;
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, trail);
+  expect(await pass(trail)).toBeUndefined();
+  for (const version of [1, 2]) await book(version, '0.0020');
+  for (const version of [3, 4]) await book(version, '0.0013');
+  expect([due, await pass(trail), store.rows]).toEqual([
+    0,
+    undefined,
+    [expect.objectContaining({ highPrice: undefined, triggered: undefined })],
+  ]);
+  decides = true;
+  expect(await pass(trail)).toBe('TrailingStop');
+  expect(store.rows).toMatchObject([{ highPrice: d('0.0020') }]);
 });
 
 it('takes nothing from an earlier position that another process saw closed and opened again', async () => {

@@ -15,6 +15,8 @@ import type { StateOptions } from './state-of.ts';
 
 interface StopWatchOptions extends Pick<StateOptions, 'settings' | 'market'> {
   readonly store: Pick<RiskStore, 'beginStop' | 'changeStopRules' | 'raiseStop' | 'triggerStop' | 'endStop'>;
+  /** Whether this process may store what it sees. Another one decides otherwise. */
+  readonly decides: () => boolean;
   /** Called when a pass should follow at once. */
   readonly onDue: () => void;
   readonly clock: Clock;
@@ -27,11 +29,9 @@ export interface StopWatch {
   /**
    * Brings the record in line with the account, and stores what has triggered since the last call. Returns the account
    * with it. Never rejects: a stop that cannot be stored is reported and tried again by the next call, and holds up no
-   * other exit.
+   * other exit. In a process that does not decide it stores only what was reached while it did.
    */
   readonly pass: (state: Omit<RiskState, 'market'>) => Promise<StopPass>;
-  /** Watches no position until the next pass: another process does. */
-  readonly rest: () => void;
 }
 
 export interface StopPass {
@@ -42,6 +42,8 @@ export interface StopPass {
 interface Reached {
   readonly position: WatchedPosition;
   readonly triggered: ReachedStop;
+  /** Whether this process decided then. */
+  readonly counts: boolean;
 }
 
 /** The highest price of a position is stored at most this often; so much of it is lost when the process dies. */
@@ -50,8 +52,12 @@ const RAISE_EVERY_MS = 5_000;
 /**
  * Creates the part that watches the stops. The positions are those of the last pass; between two passes each change of
  * a book judges them at once, and what is reached then counts, even if the price has recovered before the next pass.
+ *
+ * A process that does not decide watches too, so that no moment of an upgrade is unwatched: the one that decides next
+ * stores what it saw since its last pass, and the one that decided before stores what it saw until then.
  */
-export function createStopWatch({ settings, market, store, onDue, clock, log }: StopWatchOptions): StopWatch {
+export function createStopWatch(options: StopWatchOptions): StopWatch {
+  const { settings, market, store, decides, onDue, clock, log } = options;
   const { maxFeedAgeMs } = settings.limits;
   const bids = new Map<string, ObservedBid>();
   let watched = new Map<string, WatchedPosition>();
@@ -68,24 +74,8 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
     const key = keyOf(position);
     if (reached.get(key)?.position.openedAtMs === openedAtMs) return raised;
     const triggered = triggerOf(raised, confirmed, nowMs);
-    if (triggered !== undefined) reached.set(key, { position: raised, triggered });
+    if (triggered !== undefined) reached.set(key, { position: raised, triggered, counts: decides() });
     return raised;
-  };
-
-  const storeReached = async (stops: readonly StopRecord[], write: Write): Promise<readonly StopRecord[]> => {
-    let records = stops;
-    for (const [key, { position, triggered }] of reached) {
-      const { strategy, symbol, openedAtMs, highPrice } = position;
-      const isFirst = await write(
-        position,
-        async () => await store.triggerStop({ strategy, symbol, openedAtMs, highPrice, triggered }),
-      );
-      if (isFirst === undefined) continue;
-      reached.delete(key);
-      logTriggered(log, { strategy, symbol, stop: triggered.kind }, isFirst);
-      if (isFirst) records = records.map((one) => (keyOf(one) === key ? { ...one, highPrice, triggered } : one));
-    }
-    return records;
   };
 
   const storeHighs = async (stops: readonly StopRecord[], write: Write): Promise<void> => {
@@ -104,16 +94,18 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
       else bids.set(symbol, next);
       const before = reached.size;
       for (const [key, position] of watched) if (position.symbol === symbol) watched.set(key, judge(position));
-      if (reached.size > before) onDue();
+      if (reached.size > before && decides()) onDue();
     },
-    rest: () => clearAll(watched, reached),
     pass: async (state) => {
+      const isArmed = !decides();
+      if (isArmed) forgetUncounted(reached);
       const plan = planStops(state, (symbol) => market.snapshot(symbol), highs.of);
       const { write, failures } = guardedWrites(log);
       highs.keep(state.stops);
       watched = new Map(plan.watched.map((position) => [keyOf(position), judge(position)]));
       // What triggered goes first: nothing else is as urgent, and each write may wait.
-      const stops = await storeReached(state.stops, write);
+      const stops = await storeReached(reached, { stops: state.stops, store, write, isArmed, log });
+      if (isArmed) return { stops, unjudged: [...failures, ...plan.unjudged] };
       await storePlan(plan, { store, write, nowMs: state.nowMs });
       if (clock.monotonicMs() - raisedMs >= RAISE_EVERY_MS) {
         await storeHighs(state.stops, write);
@@ -136,8 +128,35 @@ async function storePlan(
   for (const record of ended) await write(record, async () => await store.endStop(record));
 }
 
-function clearAll(...maps: readonly Pick<Map<string, unknown>, 'clear'>[]): void {
-  for (const map of maps) map.clear();
+interface Storing extends Pick<StopWatchOptions, 'store' | 'log'> {
+  readonly stops: readonly StopRecord[];
+  readonly write: Write;
+  readonly isArmed: boolean;
+}
+
+/** Stores what was reached, and returns the records with it. In a process that does not decide, only what counts. */
+async function storeReached(
+  reached: Map<string, Reached>,
+  { stops, store, write, isArmed, log }: Storing,
+): Promise<readonly StopRecord[]> {
+  let records = stops;
+  for (const [key, { position, triggered, counts }] of reached) {
+    if (isArmed && !counts) continue;
+    const { strategy, symbol, openedAtMs, highPrice } = position;
+    const isFirst = await write(
+      position,
+      async () => await store.triggerStop({ strategy, symbol, openedAtMs, highPrice, triggered }),
+    );
+    if (isFirst === undefined) continue;
+    reached.delete(key);
+    logTriggered(log, { strategy, symbol, stop: triggered.kind }, isFirst);
+    if (isFirst) records = records.map((one) => (keyOf(one) === key ? { ...one, highPrice, triggered } : one));
+  }
+  return records;
+}
+
+function forgetUncounted(reached: Map<string, Reached>): void {
+  for (const [key, { counts }] of reached) if (!counts) reached.delete(key);
 }
 
 /** Not the first: another process has triggered it, or the position has closed. The next pass reads which. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ExitStack } from '../../../test/harness/exit-stack.ts';
 import { riskTestSettings } from '../../../test/fixtures/risk-settings.ts';
+import { signalMessage } from '../../shared/contracts/messages/signal.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 
 const d = parseDecimal;
@@ -63,7 +64,33 @@ describe('a process of a release that is not active', () => {
     expect(stack.decisions.at(-1)).toMatchObject({ code: 'Approved', order: { side: 'sell' } });
   });
 
-  it('forgets the stops that it saw reached when it ceases to be active', async () => {
+  it('counts a stop that was reached just before it became active, and none that was reached earlier', async () => {
+    stack.hold('trend', '50', '0.07');
+    const key = { strategy: 'trend', symbol: 'XRP/ETH', openedAtMs: stack.clock.nowMs() };
+    await stack.risk.beginStop(key, { stopLossPercent: d('5') });
+    stack.scope = 'None';
+    const { exits } = await stack.start();
+    await at('0.0014', 2);
+    await at('0.0012', 2);
+    await at('0.0014', 3);
+    stack.scope = 'All';
+    exits.wake();
+    await at('0.0014', 2);
+    expect(written().stops).toEqual(['Watched']);
+    stack.scope = 'None';
+    await at('0.0014', 2);
+    for (const bid of ['0.0012', '0.0012', '0.0014']) {
+      version += 1;
+      stack.quote(bid, String(version));
+      await stack.clock.advance(10);
+    }
+    stack.scope = 'All';
+    exits.wake();
+    await at('0.0014', 1);
+    expect(written().stops).toEqual(['StopLoss']);
+  });
+
+  it('stores a stop that was reached while it was active, and forgets one that is reached after that', async () => {
     stack.hold('trend', '50', '0.07');
     stack.stopLocked = true;
     await stack.start();
@@ -71,10 +98,42 @@ describe('a process of a release that is not active', () => {
     await at('0.0012', 3);
     stack.scope = 'None';
     await at('0.0014', 3);
-    stack.stopLocked = false;
-    stack.scope = 'All';
-    await at('0.0014', 3);
     expect(written().stops).toEqual(['Watched']);
+    stack.stopLocked = false;
+    await at('0.0014', 2);
+    expect(written().stops).toEqual(['StopLoss']);
+  });
+
+  it('stores nothing for books of a time in which it is not active', async () => {
+    stack.hold('trend', '50', '0.07');
+    await stack.start();
+    await at('0.0014', 3);
+    stack.scope = 'None';
+    await at('0.0012', 5);
+    expect(written().stops).toEqual(['Watched']);
+  });
+
+  it('decides signals to leave while no release is active, and leaves those to enter to the one that will be', async () => {
+    stack.hold('trend', '50', '0.07');
+    stack.scope = 'Exits';
+    stack.record.activeRelease = undefined;
+    const { service, metrics } = await stack.start();
+    await at('0.0014', 2);
+    const signal = (stance: 'Long' | 'Flat', strategy = 'trend') => {
+      const barClose = stack.clock.nowMs();
+      const bar = { strategy, symbol: 'XRP/ETH', stance, changedAt: barClose, barClose, release: 'r' };
+      return signalMessage.parse({ ...bar, id: `${strategy}:${stance}:${barClose}`, referencePrice: '1' });
+    };
+    const [enter, leave] = [signal('Long', 'cross'), signal('Flat')];
+    expect(await service.onSignals([enter, leave])).toEqual(
+      new Map([[enter, 'only the active release of risk decides this']]),
+    );
+    expect(stack.decisions.at(-1)).toMatchObject({ code: 'Approved', order: { side: 'sell' } });
+    expect(stack.record.approvals.map(({ side }) => side)).toEqual(['sell']);
+    expect((await stack.risk.readAccount(stack.clock.nowMs())).stances).toMatchObject([
+      { strategy: 'trend', stance: 'Flat' },
+    ]);
+    expect(await metrics.metrics()).toContain('code="NotActiveRelease"} 1');
   });
 
   it('works exits while no release is active, and trips no breaker', async () => {
