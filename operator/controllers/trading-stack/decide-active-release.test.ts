@@ -56,8 +56,8 @@ class FakeRisk {
       release: epoch === 0 ? null : this.row.release,
     } as const;
     const checks = [
-      { name: 'process', ok: !fails, reason: fails ? 'FeedMissing' : 'Ok', message: '' },
       { name: ACTIVATION_CHECK, ok: isActive, reason: isActive ? 'Ok' : 'ReleaseArmed', message: 'armed' },
+      { name: 'process', ok: !fails, reason: fails ? 'FeedMissing' : 'Ok', message: '' },
     ];
     if (pod.answer.kind !== 'Answered') return pod;
     const statusz = { ...pod.answer.statusz, release, activation, checks, ready: isActive && !fails };

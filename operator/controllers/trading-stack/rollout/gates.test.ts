@@ -145,6 +145,26 @@ const CASES: readonly Case[] = [
     'redis: down',
   ],
   [
+    'an armed process of risk that fails another check: reports that one, because it is activated after it',
+    'DeploymentAvailable',
+    view('risk', {
+      deployment: available({ available: 0 }),
+      pods: [checks('risk', ['activation', false, 'ReleaseArmed'], ['feed', false, 'FeedStale'])],
+    }),
+    'FeedStale',
+    'feed: down',
+  ],
+  [
+    'an old process of risk that stands by beside the active one: reports the active one',
+    'DeploymentAvailable',
+    view('risk', {
+      deployment: available({ pods: 2, available: 0 }),
+      pods: [{ ...checks('risk', ['activation', false, 'ReleaseArmed']), release: 'before' }, pod('risk')],
+    }),
+    'PodsStarting',
+    '0 of 1 pods available',
+  ],
+  [
     'starting pods',
     'DeploymentAvailable',
     view('ws', { deployment: available({ available: 0 }), pods: [] }),

@@ -125,7 +125,7 @@ function deploymentAvailable({ deployment, desired, pods, release }: ServiceView
   // Kubernetes counts a process as available from its first moment, also between two crashes.
   const problem = firstOf(next, podProblem);
   if (updated < desired || available < desired)
-    return failure ?? problem ?? firstOf(pods, podProblem) ?? notAvailable({ updated, available, desired, pods });
+    return failure ?? problem ?? firstOf(pods, podProblem) ?? notAvailable({ updated, available, desired, pods, next });
   return problem ?? oldPods(deployment, next);
 }
 
@@ -141,10 +141,13 @@ interface Counts {
   readonly available: number;
   readonly desired: number;
   readonly pods: readonly ObservedPod[];
+  /** Those of the release that is rolled out. */
+  readonly next: readonly ObservedPod[];
 }
 
-function notAvailable({ updated, available, desired, pods }: Counts): Problem {
-  const failing = firstOf(pods, failingCheck);
+/** Once there are pods of the release, an older one no longer explains anything: it fails because it is replaced. */
+function notAvailable({ updated, available, desired, pods, next }: Counts): Problem {
+  const failing = firstOf(next.length > 0 ? next : pods, failingCheck);
   if (failing !== undefined) return failing;
   const progress =
     updated < desired ? `${updated} of ${desired} pods created` : `${available} of ${desired} pods available`;
@@ -212,8 +215,10 @@ function senderProven({ pods, swap }: ServiceView): Problem | undefined {
   return swap?.probation === undefined ? undefined : judgeSender(pods, swap.probation);
 }
 
+/** A process is activated once everything else passes, so what else fails comes first. */
 function failingCheck(pod: ObservedPod): Problem | undefined {
-  const failing = checksOf(pod).find(({ ok }) => !ok);
+  const all = checksOf(pod).filter(({ ok }) => !ok);
+  const failing = all.find(({ name }) => name !== ACTIVATION_CHECK) ?? all[0];
   if (failing?.name === ACTIVATION_CHECK && pod.activation !== undefined) return pod.activation;
   return failing === undefined ? undefined : problemOf(failing);
 }
