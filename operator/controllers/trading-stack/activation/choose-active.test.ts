@@ -84,6 +84,25 @@ describe('which release of risk is to decide', () => {
     expect(chosen([old, { ...armed, accepted: 4 }], recorded)).toMatchObject({ risk: recorded, asked: undefined });
   });
 
+  it('asks no more once any process has seen the activation, and does not know yet which one decides', () => {
+    const seen = pod('risk-old', 'old', { active: next, epoch: 4 });
+    expect(chosen([seen, armed], { ...before, transition })).toEqual({
+      risk: { active: 'Unknown', epoch: 4, since, transition },
+      asked: undefined,
+      held: undefined,
+    });
+  });
+
+  it('does not take one that failed to be asked for one that does not decide', () => {
+    const seen = pod('risk-old', 'old', { active: 'other', epoch: 4 });
+    const other = pod('risk-other', 'other', { active: 'old', epoch: 3 });
+    const failing = pod('risk-new', next, { active: 'other', epoch: 4, checks: [OK, FEED] });
+    expect(chosen([seen, other, failing], before)).toMatchObject({ risk: { active: 'Unknown' }, asked: undefined });
+    expect(chosen([seen, failing], before)).toMatchObject({ risk: { active: 'none' }, asked: 'risk-new 5' });
+    const lagging = pod('risk-old', 'old', { active: 'old', epoch: 3 });
+    expect(chosen([lagging, failing], before)).toMatchObject({ risk: { active: 'none', epoch: 4 } });
+  });
+
   it.each<[string, readonly ObservedPod[], RiskStatus]>([
     [
       'which another release has got',

@@ -48,10 +48,13 @@ const ROW = CATALOGUE.find(({ oneReleaseDecides }) => oneReleaseDecides === true
  */
 export function chooseActive(input: ActiveInput): ActiveDecision {
   const pods = input.pods.filter(({ service, finished }) => service === ROW?.name && !finished);
-  const observed = observedStatus(input, pods);
+  const row = newestReading(pods);
+  const observed = observedStatus(input, pods, row);
   const wanted = wantedHash(input.target);
   if (wanted === undefined || observed.active === wanted) return { ...NONE, risk: observed };
   const kept = { ...NONE, risk: withRecorded(observed, input.previous, wanted) };
+  // Another process has seen the activation before this one was asked again.
+  if (row?.release === wanted) return kept;
   const next = input.mayActivate ? pods.find((pod) => isArmed(pod, wanted, observed.active)) : undefined;
   if (next?.ip === undefined) return kept;
   const held = whyHeld(next, input.requested);
@@ -77,23 +80,38 @@ function whyHeld(next: ObservedPod, requested: readonly SourceStatus[]): PlanWai
   return { what: 'Halt', message: `${next.name} does not report ${unheard.state}, which ${unheard.source} requests` };
 }
 
+/** The row as the process that read it last reports it: each change raises its epoch. */
+function newestReading(pods: readonly ObservedPod[]): ActivationStatus | undefined {
+  return pods.flatMap((pod) => activationOf(pod) ?? []).toSorted((a, b) => b.epoch - a.epoch)[0];
+}
+
 /** What the processes report. The epoch never goes back, whoever does not answer. */
-function observedStatus({ previous, nowMs }: ActiveInput, pods: readonly ObservedPod[]): RiskStatus {
-  const reports = pods.flatMap((pod) => {
-    const activation = activationOf(pod);
-    return activation === undefined ? [] : [{ pod, activation }];
-  });
-  const [newest] = reports
-    .filter(({ activation }) => activation.role === 'active')
-    .toSorted((a, b) => b.activation.epoch - a.activation.epoch);
-  const isSilent = pods.some((pod) => activationOf(pod) === undefined && mayRun(pod));
-  const active = newest?.activation.release ?? (isSilent ? 'Unknown' : 'none');
+function observedStatus(
+  { previous, nowMs }: ActiveInput,
+  pods: readonly ObservedPod[],
+  row: ActivationStatus | undefined,
+): RiskStatus {
+  const { active, pod } = deciderIn(pods, row);
   return {
     active,
-    epoch: Math.max(previous?.epoch ?? 0, ...reports.map(({ activation }) => activation.epoch)),
-    ...(newest === undefined ? {} : { pod: newest.pod.name }),
+    epoch: Math.max(previous?.epoch ?? 0, row?.epoch ?? 0),
+    ...(pod === undefined ? {} : { pod }),
     since: previous?.active === active ? previous.since : new Date(nowMs).toISOString(),
   };
+}
+
+/** A process that has not read the newest row yet may decide by it, and one that reports nothing of it may anyway. */
+function deciderIn(
+  pods: readonly ObservedPod[],
+  row: ActivationStatus | undefined,
+): { readonly active: string; readonly pod?: string } {
+  const decider = pods.find((pod) => {
+    const activation = activationOf(pod);
+    return activation?.role === 'active' && activation.epoch === row?.epoch;
+  });
+  if (decider !== undefined) return { active: row?.release ?? 'none', pod: decider.name };
+  const mayDecide = pods.some((pod) => mayRun(pod) && (activationOf(pod) === undefined || runs(pod, row?.release)));
+  return { active: mayDecide ? 'Unknown' : 'none' };
 }
 
 interface Chosen {
@@ -123,6 +141,10 @@ function isArmed(pod: ObservedPod, wanted: string, active: string): boolean {
   const { release, checks } = answer.statusz;
   if (release !== wanted || activationOf(pod)?.role !== 'armed') return false;
   return active === 'none' || checks.every(({ name, ok }) => ok || name === ACTIVATION_CHECK);
+}
+
+function runs({ release, answer }: ObservedPod, hash: string | null | undefined): boolean {
+  return (answer.kind === 'Answered' ? answer.statusz.release : release) === hash;
 }
 
 function activationOf({ answer }: ObservedPod): ActivationStatus | undefined {
