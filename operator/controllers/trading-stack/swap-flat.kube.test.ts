@@ -51,8 +51,10 @@ async function untilStatus(is: (status: TradingStackStatus) => boolean): Promise
 /** Risk says, as it does on its own, that it is flat, or that Flattening is over. */
 async function risk(state: 'Halted' | 'Active', revision: number): Promise<void> {
   const request = { source: 'flatten', state, author: 'risk', reason: 'every position is closed', revision };
-  for (const service of ['risk', 'execution'] as const)
-    await processes.postTradingState({ service, ip: '10.0.0.1' }, request, 'token', new AbortController().signal);
+  // Risk may run in either of its two places.
+  for (const ip of ['10.0.0.1', '10.0.0.3'])
+    for (const service of ['risk', 'execution'] as const)
+      await processes.postTradingState({ service, ip }, request, 'token', new AbortController().signal);
 }
 
 const stateOf = (service: string): string | undefined =>

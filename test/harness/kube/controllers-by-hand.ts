@@ -32,6 +32,8 @@ export interface PodRunner {
   stop(workload: string): void | Promise<void>;
   /** Undefined while the workload does not run. */
   releaseOf(workload: string): string | undefined;
+  /** Whether the process reports that it is ready. Default: each one is. */
+  isReady?(workload: string): Promise<boolean>;
 }
 
 export interface Workload {
@@ -64,7 +66,7 @@ export function controllersByHand(client: KubeClient, namespace: string, process
       const { items } = await client.list(deployments, { namespace });
       const running = new Set(
         items.flatMap((one) =>
-          Array.from({ length: one.spec?.replicas ?? 1 }, (_, index) => replicaOf(workloadOf(one), index).name),
+          Array.from({ length: placesOf(one) }, (_, index) => replicaOf(workloadOf(one), index).name),
         ),
       );
       await removePods(cluster, (workload) => !running.has(workload));
@@ -104,6 +106,7 @@ async function completeJobs({ client, namespace }: Cluster): Promise<void> {
 type StoredDeployment = Stored<Wire<V1Deployment>>;
 
 async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
+  if (isRolledBeside(deployment)) return await rollBeside(cluster, deployment);
   const { client, namespace, processes } = cluster;
   const { metadata, spec } = deployment;
   const replicas = spec?.replicas ?? 1;
@@ -118,6 +121,58 @@ async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<voi
   const status = { observedGeneration: metadata.generation, ...counts };
   const ref = { namespace, name: metadata.name };
   await client.mergePatch(deployments, ref, { status }, { status: true }).catch(ignoreGone);
+}
+
+/** Whether the old pod stays until the new one is ready. Elsewhere no test looks at the time between. */
+function isRolledBeside({ spec }: StoredDeployment): boolean {
+  return (spec?.minReadySeconds ?? 0) > 0 && spec?.replicas === 1;
+}
+
+function placesOf(deployment: StoredDeployment): number {
+  return isRolledBeside(deployment) ? 2 : (deployment.spec?.replicas ?? 1);
+}
+
+/** Starts a pod of the release beside the one before, which it removes when the new one is ready. */
+async function rollBeside(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
+  const { client, namespace, processes, waiting } = cluster;
+  const release = releaseOf(deployment);
+  const runs = ({ name }: Workload) => processes.releaseOf(name) ?? waiting.get(name);
+  const places = [0, 1].map((index) => replicaOf(workloadOf(deployment), index));
+  const isReady = async ({ name }: Workload) =>
+    processes.releaseOf(name) !== undefined && (await (processes.isReady?.(name) ?? true));
+  const ready = new Set<Workload>();
+  for (const place of places) if (await isReady(place)) ready.add(place);
+  const current = places.find((place) => runs(place) === release);
+  const next =
+    current ?? places.find((place) => runs(place) === undefined) ?? places.find((place) => !ready.has(place));
+  if (next === undefined) return;
+  if (current === undefined) await replacePod(cluster, deployment, next);
+  else if (ready.has(next))
+    await removePods(cluster, (of) => places.some(({ name }) => name === of && name !== next.name));
+  await reportReadiness(cluster, new Map(places.map((place) => [place.name, ready.has(place)])));
+  const pods = places.filter((place) => runs(place) !== undefined).length;
+  const counts = {
+    replicas: pods,
+    updatedReplicas: 1,
+    availableReplicas: ready.has(next) ? 1 : 0,
+    readyReplicas: ready.size,
+  };
+  const status = { observedGeneration: deployment.metadata.generation, ...counts };
+  const ref = { namespace, name: deployment.metadata.name };
+  await client.mergePatch(deployments, ref, { status }, { status: true }).catch(ignoreGone);
+}
+
+/** Sets the condition of the pods of some workloads. */
+async function reportReadiness({ client, namespace }: Cluster, isReady: ReadonlyMap<string, boolean>): Promise<void> {
+  const { items } = await client.list(pods, { namespace });
+  for (const pod of items) {
+    const ready = isReady.get(workloadOf(pod).name);
+    if (ready === undefined || pod.status?.podIP === undefined) continue;
+    const status = { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] };
+    await client
+      .mergePatch(pods, { namespace, name: pod.metadata.name }, { status }, { status: true })
+      .catch(ignoreGone);
+  }
 }
 
 async function replacePod(cluster: Cluster, deployment: StoredDeployment, workload: Workload): Promise<void> {

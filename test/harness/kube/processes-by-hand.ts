@@ -12,11 +12,12 @@ import type { PostTradingState } from '../../../operator/pods/post-trading-state
 import type { GetStatusz } from '../../../operator/pods/get-statusz.ts';
 import { CLEAN } from '../../fixtures/fake-senders.ts';
 import type { PodRunner, StartedPod, Workload } from './controllers-by-hand.ts';
-import { decidingRelease } from './activation/deciding-release.ts';
+import { decidingRelease, type DecidingRelease } from './activation/deciding-release.ts';
 
 /** Answers for the processes of pods that no kubelet runs. */
 export interface ProcessesByHand extends PodRunner {
   start(workload: Workload, release: string): StartedPod;
+  isReady(workload: string): Promise<boolean>;
   readonly getStatusz: GetStatusz;
   readonly postDrain: PostDrain;
   readonly postActivate: PostActivate;
@@ -29,6 +30,8 @@ export interface ProcessesByHand extends PodRunner {
   readonly decided: readonly string[];
   /** Workloads whose process does not answer, as one that is stopped. */
   readonly silent: Set<string>;
+  /** Workloads whose process fails a check, from its start on. */
+  readonly sick: Set<string>;
   /** Service whose new pods cannot pull their image; empty: none. */
   refuse: string;
   /** Overrides parts of the healthy status that a process reports. */
@@ -49,13 +52,16 @@ export function processesByHand(): ProcessesByHand {
   const activations: number[] = [];
   const caps: (string | undefined)[] = [];
   const deciding = decidingRelease();
+  const sick = new Set<string>();
   const trading = new Map<string, Map<string, SourceState>>();
   const sourcesOf = (service: string): readonly SourceState[] => [...(trading.get(service)?.values() ?? [])];
   const workloadAt = (ip: string, service: string): string | undefined =>
     [...running].find(([, one]) => one.ip === ip && one.service === service)?.[0];
+  const shown = (workload: string) => statusOf({ running, overrides, sick, deciding, sourcesOf }, workload);
   const hand: ProcessesByHand = {
     refuse: '',
     silent: new Set(),
+    sick,
     activations,
     caps,
     decided: deciding.decided,
@@ -70,15 +76,14 @@ export function processesByHand(): ProcessesByHand {
     },
     stop: (workload) => void running.delete(workload),
     releaseOf: (workload) => running.get(workload)?.release,
+    isReady: async (workload) => await Promise.resolve(shown(workload)?.ready === true && !hand.silent.has(workload)),
     getStatusz: async (url) => {
       const { hostname, port } = new URL(url);
       const row = CATALOGUE.find((one) => String(one.port) === port);
-      const workload = workloadAt(hostname, row?.name ?? '');
-      const release = running.get(workload ?? '')?.release;
-      if (row === undefined || workload === undefined || release === undefined || hand.silent.has(workload))
-        throw new Error('connection refused');
-      const carried = row.carriesHalt === true ? { trading: tradingStatus(sourcesOf(row.name)) } : {};
-      return deciding.shownBy({ ...healthyStatusz(row.name, release), ...carried, ...overrides.get(workload) });
+      const workload = workloadAt(hostname, row?.name ?? '') ?? '';
+      const statusz = shown(workload);
+      if (statusz === undefined || hand.silent.has(workload)) throw new Error('connection refused');
+      return statusz;
     },
     tradingOf: sourcesOf,
     postTradingState: async ({ service, ip }, { copied, ...request }) => {
@@ -108,6 +113,27 @@ export function processesByHand(): ProcessesByHand {
     },
   };
   return hand;
+}
+
+const SICK = [{ name: 'feed', ok: false, reason: 'FeedStale', message: 'no book for 9 s' }];
+
+interface Shown {
+  readonly running: ReadonlyMap<string, Running>;
+  readonly overrides: ReadonlyMap<string, Partial<Statusz>>;
+  readonly sick: ReadonlySet<string>;
+  readonly deciding: DecidingRelease;
+  readonly sourcesOf: (service: string) => readonly SourceState[];
+}
+
+/** Undefined of a workload that does not run. What was said of a service holds for its second pod, too. */
+function statusOf({ running, overrides, sick, deciding, sourcesOf }: Shown, workload: string): Statusz | undefined {
+  const { service = '', release = '' } = running.get(workload) ?? {};
+  const row = CATALOGUE.find(({ name }) => name === service);
+  if (row === undefined) return undefined;
+  const carried = row.carriesHalt === true ? { trading: tradingStatus(sourcesOf(row.name)) } : {};
+  const failing = sick.has(workload) ? { ready: false, checks: SICK } : {};
+  const said = { ...overrides.get(service), ...overrides.get(workload), ...failing };
+  return deciding.shownBy({ ...healthyStatusz(row.name, release), ...carried, ...said });
 }
 
 /** Another process has taken the fence. */

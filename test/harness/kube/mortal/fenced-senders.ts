@@ -46,6 +46,7 @@ export function fencedSenders(): FencedSenders {
   let started = 0;
   return {
     releaseOf: (workload) => hand.releaseOf(workload),
+    isReady: async (workload) => await hand.isReady(workload),
     postTradingState: hand.postTradingState,
     grants: row.grants,
     orders: row.orders,
