@@ -69,7 +69,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
   const requestCancels = createCancelRequester(options);
   const attempts = new Map<string, Attempts>();
   let times: LeavingTimes | undefined;
-  const stopWatch = createStopWatch({ ...options, decides: () => scope() !== 'None', onDue: () => loop.wake() });
+  const stopWatch = createStopWatch({ ...options, onDue: () => loop.wake() });
 
   const look = async (): Promise<void> => {
     // Read after the request was saved: from then on no entry can be committed that the account does not have.

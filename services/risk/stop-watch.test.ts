@@ -7,6 +7,7 @@ import { MemoryStops } from '../replay/memory-stops.ts';
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import type { StopRules } from '../shared/contracts/services/risk.ts';
 import { parseDecimal, ZERO } from '../shared/domain/decimal.ts';
+import type { DecisionScope } from '../shared/domain/release/active-release.ts';
 import { MarketView } from '../shared/market/market-view.ts';
 import type { RiskState } from './core/risk-state.ts';
 import { createStopWatch, type StopWatch } from './stop-watch.ts';
@@ -18,7 +19,7 @@ const key = { strategy: 'trend', symbol: 'XRP/ETH' };
 let clock: ReturnType<typeof virtualClock>;
 let store: MemoryStops;
 let due: number;
-let decides: boolean;
+let scope: DecisionScope;
 let logged: string[];
 let market: MarketView;
 let watch: StopWatch;
@@ -27,12 +28,12 @@ beforeEach(() => {
   clock = virtualClock();
   store = new MemoryStops();
   due = 0;
-  decides = true;
+  scope = 'All';
   logged = [];
   market = new MarketView(riskTestSettings.symbols);
   watch = createStopWatch({
     settings: riskTestSettings,
-    decides: () => decides,
+    scope: () => scope,
     market,
     store,
     onDue: () => (due += 1),
@@ -79,7 +80,7 @@ it('wakes the worker once for a stop that is reached, however many books follow'
 });
 
 it('neither wakes the worker nor stores a stop while another process decides, and knows the highest price after', async () => {
-  decides = false;
+  scope = 'None';
   await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, trail);
   expect(await pass(trail)).toBeUndefined();
   for (const version of [1, 2]) await book(version, '0.0020');
@@ -89,7 +90,7 @@ it('neither wakes the worker nor stores a stop while another process decides, an
     undefined,
     [expect.objectContaining({ highPrice: undefined, triggered: undefined })],
   ]);
-  decides = true;
+  scope = 'All';
   expect(await pass(trail)).toBe('TrailingStop');
   expect(store.rows).toMatchObject([{ highPrice: d('0.0020') }]);
 });

@@ -1,5 +1,6 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import { DecimalError, ZERO } from '../shared/domain/decimal.ts';
+import type { DecisionScope } from '../shared/domain/release/active-release.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
@@ -15,8 +16,8 @@ import type { StateOptions } from './state-of.ts';
 
 interface StopWatchOptions extends Pick<StateOptions, 'settings' | 'market'> {
   readonly store: Pick<RiskStore, 'beginStop' | 'changeStopRules' | 'raiseStop' | 'triggerStop' | 'endStop'>;
-  /** Whether this process may store what it sees. Another one decides otherwise. */
-  readonly decides: () => boolean;
+  /** What this process may decide. While that is nothing, another one decides, and stores what it sees. */
+  readonly scope: () => DecisionScope;
   /** Called when a pass should follow at once. */
   readonly onDue: () => void;
   readonly clock: Clock;
@@ -57,8 +58,9 @@ const RAISE_EVERY_MS = 5_000;
  * stores what it saw since its last pass, and the one that decided before stores what it saw until then.
  */
 export function createStopWatch(options: StopWatchOptions): StopWatch {
-  const { settings, market, store, decides, onDue, clock, log } = options;
+  const { settings, market, store, scope, onDue, clock, log } = options;
   const { maxFeedAgeMs } = settings.limits;
+  const decides = (): boolean => scope() !== 'None';
   const bids = new Map<string, ObservedBid>();
   let watched = new Map<string, WatchedPosition>();
   const reached = new Map<string, Reached>();
@@ -106,7 +108,7 @@ export function createStopWatch(options: StopWatchOptions): StopWatch {
       // What triggered goes first: nothing else is as urgent, and each write may wait.
       const stops = await storeReached(reached, { stops: state.stops, store, write, isArmed, log });
       if (isArmed) return { stops, unjudged: [...failures, ...plan.unjudged] };
-      await storePlan(plan, { store, write, nowMs: state.nowMs });
+      await storePlan(plan, { store, write, isActive: scope() === 'All', nowMs: state.nowMs });
       if (clock.monotonicMs() - raisedMs >= RAISE_EVERY_MS) {
         await storeHighs(state.stops, write);
         if (failures.length === 0) raisedMs = clock.monotonicMs();
@@ -117,14 +119,24 @@ export function createStopWatch(options: StopWatchOptions): StopWatch {
   };
 }
 
-/** Brings the records in line with the positions and their stops. */
+interface StoringPlan extends Pick<StopWatchOptions, 'store'> {
+  readonly write: Write;
+  readonly isActive: boolean;
+  readonly nowMs: number;
+}
+
+/**
+ * Brings the records in line with the positions and their stops. Only the active release changes stops that are stored:
+ * of two releases without an active one, each would replace those of the other in every pass.
+ */
 async function storePlan(
   { begun, changed, ended }: StopPlan,
-  { store, write, nowMs }: Pick<StopWatchOptions, 'store'> & { readonly write: Write; readonly nowMs: number },
+  { store, write, isActive, nowMs }: StoringPlan,
 ): Promise<void> {
   for (const { rules, ...pair } of begun)
     await write(pair, async () => await store.beginStop({ ...pair, openedAtMs: nowMs }, rules));
-  for (const { record, rules } of changed) await write(record, async () => await store.changeStopRules(record, rules));
+  for (const { record, rules } of isActive ? changed : [])
+    await write(record, async () => await store.changeStopRules(record, rules));
   for (const record of ended) await write(record, async () => await store.endStop(record));
 }
 

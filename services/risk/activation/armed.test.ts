@@ -3,6 +3,7 @@ import { ExitStack } from '../../../test/harness/exit-stack.ts';
 import { riskTestSettings } from '../../../test/fixtures/risk-settings.ts';
 import { signalMessage } from '../../shared/contracts/messages/signal.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
+import type { DecisionScope } from '../../shared/domain/release/active-release.ts';
 
 const d = parseDecimal;
 let stack: ExitStack;
@@ -102,6 +103,39 @@ describe('a process of a release that is not active', () => {
     stack.stopLocked = false;
     await at('0.0014', 2);
     expect(written().stops).toEqual(['StopLoss']);
+  });
+
+  it('changes the stops that are stored once it is active, and not while no release is', async () => {
+    stack.hold('trend', '50', '0.07');
+    const key = { strategy: 'trend', symbol: 'XRP/ETH', openedAtMs: stack.clock.nowMs() };
+    await stack.risk.beginStop(key, { stopLossPercent: d('9') });
+    stack.scope = 'None';
+    await stack.start();
+    const after = async (scope: DecisionScope) => {
+      stack.scope = scope;
+      await at('0.0014', 3);
+      return stack.risk.stops.rows.map(({ rules }) => rules);
+    };
+    expect(await after('None')).toEqual([{ stopLossPercent: d('9') }]);
+    expect(await after('Exits')).toEqual([{ stopLossPercent: d('9') }]);
+    expect(await after('All')).toEqual([{ stopLossPercent: d('5') }]);
+  });
+
+  it('leaves it to the process that decides to read what became of exits, and reads it when it decides again', async () => {
+    stack.hold('trend', '50', '0.07');
+    const risk = await stack.start();
+    await at('0.0014', 1);
+    await stack.signal('Flat', risk);
+    stack.reject('30004');
+    await at('0.0014', 2);
+    stack.reject('30004');
+    const problem = () => risk.exits.exits()?.positions[0]?.reason;
+    stack.scope = 'None';
+    await at('0.0014', 3);
+    expect(problem()).not.toBe('ExitRejected');
+    stack.scope = 'Exits';
+    await at('0.0014', 1);
+    expect(problem()).toBe('ExitRejected');
   });
 
   it('stores nothing for books of a time in which it is not active', async () => {
