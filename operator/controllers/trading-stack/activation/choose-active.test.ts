@@ -98,7 +98,8 @@ describe('which release of risk is to decide', () => {
     const other = pod('risk-other', 'other', { active: 'old', epoch: 3 });
     const failing = pod('risk-new', next, { active: 'other', epoch: 4, checks: [OK, FEED] });
     expect(chosen([seen, other, failing], before)).toMatchObject({ risk: { active: 'Unknown' }, asked: undefined });
-    expect(chosen([seen, failing], before)).toMatchObject({ risk: { active: 'none' }, asked: 'risk-new 5' });
+    const long = { ...before, active: 'none', epoch: 4 };
+    expect(chosen([seen, failing], long)).toMatchObject({ risk: { active: 'none' }, asked: 'risk-new 5' });
     const lagging = pod('risk-old', 'old', { active: 'old', epoch: 3 });
     expect(chosen([lagging, failing], before)).toMatchObject({ risk: { active: 'none', epoch: 4 } });
   });
@@ -136,12 +137,39 @@ describe('which release of risk is to decide', () => {
     expect(risk).toEqual(before);
   });
 
-  it('changes without an active process also to one that fails a check', () => {
-    const failing = pod('risk-new', next, { active: 'old', epoch: 3, checks: [OK, FEED] });
-    expect(chosen([failing], before).asked).toBe('risk-new 4');
-    const gone = silent(old, { waiting: { reason: 'CrashLoopBackOff', message: '' } });
-    expect(chosen([gone, failing], before).asked).toBe('risk-new 4');
-    expect(chosen([silent(old), failing], before).asked).toBeUndefined();
+  const failing = pod('risk-new', next, { active: 'old', epoch: 3, checks: [OK, FEED] });
+  const noneFor = (ms: number): RiskStatus => ({
+    active: 'none',
+    epoch: 3,
+    since: new Date(NOW_MS - ms).toISOString(),
+  });
+
+  it('changes to one that fails a check once the active release has no pod and none has decided for 30 s', () => {
+    expect(chosen([failing], before).asked).toBeUndefined();
+    expect(chosen([failing], noneFor(29_000)).asked).toBeUndefined();
+    expect(chosen([failing], noneFor(30_000)).asked).toBe('risk-new 4');
+    expect(chosen([{ ...silent(old, { ip: undefined }), deleting: true }, failing], noneFor(30_000)).asked).toBe(
+      'risk-new 4',
+    );
+    const never = pod('risk-new', next, { checks: [OK, FEED] });
+    expect(chosen([never], { ...noneFor(30_000), epoch: 0 }).asked).toBe('risk-new 1');
+  });
+
+  it.each<[string, Partial<ObservedPod>]>([
+    ['restarts its container', { started: false, ready: false }],
+    ['is in a crash loop', { waiting: { reason: 'CrashLoopBackOff', message: '' } }],
+    ['creates its container', { waiting: { reason: 'ContainerCreating', message: '' } }],
+    ['has no address yet', { ip: undefined }],
+  ])('does not change to one that fails a check while a pod of the active release %s', (_what, change) => {
+    const pods = [silent(old, change), failing];
+    expect(chosen(pods, before)).toMatchObject({ risk: { active: 'none' }, asked: undefined });
+    expect(chosen(pods, noneFor(3_600_000)).asked).toBeUndefined();
+    expect(chosen([silent(old, change), armed], before).asked).toBe('risk-new 4');
+  });
+
+  it('does not change to one that fails a check before any process has read which release is active', () => {
+    const unread = pod('risk-new', next, { checks: [OK, FEED] });
+    expect(chosen([unread], noneFor(3_600_000)).asked).toBeUndefined();
   });
 
   it('is Unknown while a process that may run does not answer, and none while no process runs', () => {

@@ -34,6 +34,9 @@ export interface ActiveDecision {
   readonly held: PlanWait | undefined;
 }
 
+/** A container that restarts, or a pod that is placed on another node, is back after a shorter time. */
+const ABANDONED_AFTER_MS = 30_000;
+
 /** The service of which only the active release decides. */
 const ROW = CATALOGUE.find(({ oneReleaseDecides }) => oneReleaseDecides === true);
 
@@ -44,7 +47,8 @@ const ROW = CATALOGUE.find(({ oneReleaseDecides }) => oneReleaseDecides === true
  * releases in one epoch, the first one gets it, and the other one sees that and asks in a higher epoch.
  *
  * States: active in one release -> a pod of the target is armed -> transition recorded -> activation requested ->
- * active in the target. Without an active process, one that fails a check is activated too: nothing else would decide.
+ * active in the target. A process that fails a check is activated only if the active release has no pod any more and no
+ * process has decided for a while: one that restarts goes on to decide, so a failing release must not replace it.
  */
 export function chooseActive(input: ActiveInput): ActiveDecision {
   const pods = input.pods.filter(({ service, finished }) => service === ROW?.name && !finished);
@@ -55,7 +59,8 @@ export function chooseActive(input: ActiveInput): ActiveDecision {
   const kept = { ...NONE, risk: withRecorded(observed, input.previous, wanted) };
   // Another process has seen the activation before this one was asked again.
   if (row?.release === wanted) return kept;
-  const next = input.mayActivate ? pods.find((pod) => isArmed(pod, wanted, observed.active)) : undefined;
+  const skipsChecks = isAbandoned(input, pods, { observed, row });
+  const next = input.mayActivate ? pods.find((pod) => isArmed(pod, wanted, skipsChecks)) : undefined;
   if (next?.ip === undefined) return kept;
   const held = whyHeld(next, input.requested);
   if (held !== undefined) return { ...kept, held };
@@ -134,13 +139,28 @@ function transitionTo({ previous, nowMs }: ActiveInput, { observed, next, wanted
   };
 }
 
+interface Seen {
+  readonly observed: RiskStatus;
+  readonly row: ActivationStatus | undefined;
+}
+
+/**
+ * Whether the active release will not come back: it has no pod, and no process has decided for longer than a restart
+ * takes. Which release that is must be known: a row older than the newest known epoch names another one.
+ */
+function isAbandoned({ nowMs }: ActiveInput, pods: readonly ObservedPod[], { observed, row }: Seen): boolean {
+  const { active, epoch, since } = observed;
+  if (active !== 'none' || (row?.epoch ?? 0) < epoch || nowMs - Date.parse(since) < ABANDONED_AFTER_MS) return false;
+  return !pods.some((pod) => !pod.deleting && runs(pod, row?.release));
+}
+
 /** Whether a recent answer shows that the process could decide. An older one may come from a process that has ended. */
-function isArmed(pod: ObservedPod, wanted: string, active: string): boolean {
+function isArmed(pod: ObservedPod, wanted: string, skipsChecks: boolean): boolean {
   const { answer, deleting } = pod;
   if (deleting || answer.kind !== 'Answered' || !answer.fresh) return false;
   const { release, checks } = answer.statusz;
   if (release !== wanted || activationOf(pod)?.role !== 'armed') return false;
-  return active === 'none' || checks.every(({ name, ok }) => ok || name === ACTIVATION_CHECK);
+  return skipsChecks || checks.every(({ name, ok }) => ok || name === ACTIVATION_CHECK);
 }
 
 function runs({ release, answer }: ObservedPod, hash: string | null | undefined): boolean {
