@@ -120,10 +120,10 @@ export class MemoryRiskStore implements Pick<
     return { kind: 'New', decision };
   }
 
-  readonly observeRelease: RiskStore['observeRelease'] = async (release) => {
+  readonly observeRelease: RiskStore['observeRelease'] = async (release, works) => {
     await Promise.resolve();
     const active = this.#record.activeRelease;
-    if (active?.release === release) this.#record.activeRelease = { ...active, isStale: false };
+    if (active?.release === release && works) this.#record.activeRelease = { ...active, isStale: false };
     return active;
   };
 

@@ -98,8 +98,8 @@ export interface RiskStore {
    * What the release may decide is read in the same transaction: NOT_ACTIVE for each subject if that is nothing.
    */
   readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
-  /** Returns which release is active; undefined without one. If it is `release`, it is heard from. */
-  readonly observeRelease: (release: string) => Promise<ObservedRelease | undefined>;
+  /** Returns which release is active; undefined without one. Records that it works, if it is `release` and `works`. */
+  readonly observeRelease: (release: string, works: boolean) => Promise<ObservedRelease | undefined>;
   /**
    * Makes a release the active one if its epoch is above the current one, and returns the active one. No other release
    * decides after it.

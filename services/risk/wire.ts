@@ -58,17 +58,14 @@ export function wireRisk(
   const service = createRiskService(decisions);
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
   const onActive = (): void => takeUp(signals, exits);
-  const { scope, ...activation } = createActivation({ ...modules, store, release, onActive });
+  const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
+  const { scope, ...activation } = createActivation({ ...modules, store, release, works, onActive });
   const signals = consumeSignals({ ...consumerModules, enabled: () => scope() !== 'None' }, service);
   const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
   const exits = createExitWorker({ ...decisions, states, service, scope, unreadSignals });
   const entries = createEntryWorker({ ...decisions, service, scope, unreadSignals });
   const breakers = createBreakerWatch({ ...decisions, scope, states });
-  const onBook: typeof market.onBook = (book) => {
-    market.onBook(book);
-    exits.onBook(book);
-    breakers.onBook(book);
-  };
+  const onBook = inOrder(market.onBook, exits.onBook, breakers.onBook);
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
   health.add(ACTIVATION_CHECK, () => activation.check());
@@ -106,5 +103,12 @@ export function wireRisk(
       exits: exits.exits(),
       breakers: breakers.status(),
     }),
+  };
+}
+
+/** Returns a listener that calls each of several, the first one first. */
+function inOrder<T>(...listeners: readonly ((value: T) => void)[]): (value: T) => void {
+  return (value) => {
+    for (const listener of listeners) listener(value);
   };
 }

@@ -32,6 +32,7 @@ export interface RunningRisk extends RunningProcess {
 
 /** As in the wiring of the service. */
 const SIGNALS_MAX_AGE_MS = 10_000;
+const EXITS_MAX_AGE_MS = 30_000;
 const log = createLogger({ name: 'simulation', level: 'silent' });
 
 /**
@@ -63,7 +64,8 @@ export function startRisk(
   };
   const service = createRiskService(decisions);
   const onActive = (): void => takeUp(signals, exits);
-  const activation = createActivation({ ...modules, store, release, onActive });
+  const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
+  const activation = createActivation({ ...modules, store, release, works, onActive });
   const { scope } = activation;
   const enabled = () => scope() !== 'None';
   const signals = consumeSignals(

@@ -12,6 +12,7 @@ let store: MemoryRiskStore;
 let ending: AbortController;
 let woken: string[];
 let isDown: boolean;
+let isWorking: boolean;
 
 beforeEach(() => {
   clock = virtualClock();
@@ -21,19 +22,21 @@ beforeEach(() => {
   ending = new AbortController();
   woken = [];
   isDown = false;
+  isWorking = true;
 });
 
 afterEach(() => ending.abort(new Error('the test ends')));
 
 async function start(release: string): Promise<Activation> {
-  const observeRelease: typeof store.observeRelease = async (own) => {
+  const observeRelease: typeof store.observeRelease = async (own, works) => {
     if (isDown) throw new Error('Postgres is unavailable');
-    return await store.observeRelease(own);
+    return await store.observeRelease(own, works);
   };
   const onActive = (): void => void woken.push(release);
   const activation = createActivation({
     store: { observeRelease, activateRelease: store.activateRelease },
     release,
+    works: () => isWorking,
     onActive,
     clock,
     log,
@@ -99,6 +102,17 @@ describe('a process of risk', () => {
     record.activeRelease = { epoch: 1, release: 'a', isStale: true };
     await clock.advance(250);
     expect([activation.scope(), woken]).toEqual(['Exits', []]);
+  });
+
+  it('of the active release that does not work the exits leaves them to another one', async () => {
+    record.activeRelease = { epoch: 1, release: 'a', isStale: true };
+    isWorking = false;
+    const [active, armed] = [await start('a'), await start('b')];
+    await clock.advance(1_000);
+    expect([active.scope(), armed.scope()]).toEqual(['All', 'Exits']);
+    isWorking = true;
+    await clock.advance(500);
+    expect([active.scope(), armed.scope()]).toEqual(['All', 'None']);
   });
 
   it('keeps what it knows while the record is unavailable', async () => {

@@ -12,6 +12,8 @@ export interface ActivationOptions {
   readonly store: Pick<RiskStore, 'observeRelease' | 'activateRelease'>;
   /** Service hash of this process. */
   readonly release: string;
+  /** Whether this process works the exits. While it does not, other releases do. */
+  readonly works: () => boolean;
   /** Called when this process may decide everything, and could not before. */
   readonly onActive: () => void;
   readonly clock: Clock;
@@ -39,7 +41,7 @@ const EVERY_MS = 250;
  * another release, which the operator has chosen. What is active outlives processes: one of the same release that
  * restarts goes on.
  */
-export function createActivation({ store, release, onActive, clock, log }: ActivationOptions): Activation {
+export function createActivation({ store, release, works, onActive, clock, log }: ActivationOptions): Activation {
   let seen: { readonly active: ObservedRelease | undefined } | undefined;
   const scope = (): DecisionScope => (seen === undefined ? 'None' : decisionScope(seen.active, release));
 
@@ -54,7 +56,7 @@ export function createActivation({ store, release, onActive, clock, log }: Activ
   const loop = periodic({
     name: 'activation',
     intervalMs: EVERY_MS,
-    task: async () => note(await store.observeRelease(release)),
+    task: async () => note(await store.observeRelease(release, works())),
     clock,
     log,
   });

@@ -42,7 +42,7 @@ export function riskStatements(
     decideAll: async (moment, subjects, rule) => await decideAll({ pool, core }, moment, subjects, rule),
     readAccount: async (nowMs) => (await loadAccount(pool, { stack, nowMs, ids: [] })).account,
     rejections: async (clientOrderIds) => await readRejections(pool, stack, clientOrderIds),
-    observeRelease: async (release) => await observeRelease(pool, stack, release),
+    observeRelease: async (release, works) => await observeRelease(pool, stack, { release, works }),
     activateRelease: async (wanted) => await activateRelease(pool, stack, wanted),
     requestCancels: async (nowMs, wanted) => await insertCancelRequests(pool, stack, nowMs, wanted),
     beginStop: async (key, rules) => await insertStop(pool, stack, key, rules),

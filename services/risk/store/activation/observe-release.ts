@@ -12,18 +12,25 @@ WHERE stack = $1 AND release = $2 AND heard_at < clock_timestamp() - interval '1
 const READ = `
 SELECT epoch::float8 AS epoch, release, heard_at < clock_timestamp() - ${SILENT} AS "isStale" FROM risk.active_release WHERE stack = $1`;
 
+export interface Observer {
+  readonly release: string;
+  /** Whether its process works the exits. One that does not is as good as silent: another one must work them. */
+  readonly works: boolean;
+}
+
 /**
- * Returns which release is active; undefined without one. One that is active is heard from, unless its process may not
- * write here, because the migrations of an earlier release have revoked the right: it must still learn that it decides.
+ * Returns which release is active; undefined without one. Renews `heard_at` if the observer is of it and works, unless
+ * it may not write here, because the migrations of an earlier release have revoked the right: it must still learn that
+ * it decides.
  */
 export async function observeRelease(
   on: Queryable,
   stack: string,
-  release: string,
+  { release, works }: Observer,
 ): Promise<ObservedRelease | undefined> {
   const { rows } = await on.query(READ, [stack]);
   const active = rows[0] === undefined ? undefined : activeReleaseRow.parse(rows[0]);
-  if (active?.release === release) await on.query(RENEW, [stack, release]).catch(ignoreMissingGrant);
+  if (active?.release === release && works) await on.query(RENEW, [stack, release]).catch(ignoreMissingGrant);
   return active;
 }
 

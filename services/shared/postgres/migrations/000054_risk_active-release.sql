@@ -1,6 +1,6 @@
 -- Which release of risk decides. The operator raises the epoch, and the statement of each decision reads the row, so
 -- that of two releases that run at once only one decides. The statement of each intent reads it too, and takes entries
--- of the active release only. `heard_at` is renewed by a process of that release.
+-- of the active release only. `heard_at` is renewed by a process of that release that works the exits.
 CREATE TABLE risk.active_release (
   stack        text        PRIMARY KEY,
   epoch        bigint      NOT NULL CHECK (epoch > 0),
