@@ -60,6 +60,12 @@ export type Outcome = Decided | { readonly kind: 'Failed'; readonly error: unkno
 /** Rules on the subject with this index, on the account at its turn, within what the release may decide. */
 export type Rule = (account: Account, index: number, scope: Exclude<DecisionScope, 'None'>) => Ruling;
 
+/** Why a signal is not decided. `retry`: it cannot be. `yield`: only the active release may decide it. */
+export interface Undecided {
+  readonly kind: 'retry' | 'yield';
+  readonly reason: string;
+}
+
 /** What the consumer of signals calls for each batch. */
 export interface SignalIntake {
   /** Key of the position that a signal is about. */
@@ -67,10 +73,10 @@ export interface SignalIntake {
   /** Returns which signals of a batch to decide. */
   readonly conflate: (signals: readonly Signal[]) => Conflated;
   /**
-   * Decides signals in their order, in one transaction. Returns why, for each that cannot be decided. Rejects when
+   * Decides signals in their order, in one transaction. Returns why, for each that is not decided. Rejects when
    * Postgres is unavailable: the batch is offered again.
    */
-  readonly onSignals: (signals: readonly Signal[]) => Promise<ReadonlyMap<Signal, string>>;
+  readonly onSignals: (signals: readonly Signal[]) => Promise<ReadonlyMap<Signal, Undecided>>;
   /** Called once for a batch, after the others are decided. */
   readonly onDropped: (dropped: Conflated['dropped']) => void;
 }

@@ -13,7 +13,7 @@ import { keyOf } from './core/holdings.ts';
 import { conflate } from './core/stances/conflate.ts';
 import { timingRejection } from './core/stances/signal-timing.ts';
 import type { RiskMetrics } from './metrics.ts';
-import type { Decided, Outcome, RiskStore, Ruling, SignalIntake } from './ports.ts';
+import type { Decided, Outcome, RiskStore, Ruling, SignalIntake, Undecided } from './ports.ts';
 import { statesAt, type StateOptions } from './state-of.ts';
 
 export interface RiskOptions extends StateOptions {
@@ -64,11 +64,11 @@ export function createRiskService(options: RiskOptions): RiskService {
   };
 }
 
-/** A signal that only the active release may decide stays unacknowledged, and a process of that takes it over. */
-function problemOf(outcome: Outcome | undefined): string | undefined {
-  if (outcome?.kind === 'Failed') return messageOf(outcome.error);
+/** A signal that only the active release may decide is left to it. */
+function problemOf(outcome: Outcome | undefined): Undecided | undefined {
+  if (outcome?.kind === 'Failed') return { kind: 'retry', reason: messageOf(outcome.error) };
   return outcome?.kind === 'NoAction' && outcome.reason === NOT_ACTIVE.reason
-    ? 'only the active release of risk decides this'
+    ? { kind: 'yield', reason: 'only the active release of risk decides this' }
     : undefined;
 }
 

@@ -38,7 +38,18 @@ const READ = [
   'hget',
   'hgetall',
 ];
-const WRITE = ['xadd', 'xack', 'xautoclaim', 'xgroup|create', 'xgroup|delconsumer', 'xtrim', 'hset', 'hdel', 'expire'];
+const WRITE = [
+  'xadd',
+  'xack',
+  'xclaim',
+  'xautoclaim',
+  'xgroup|create',
+  'xgroup|delconsumer',
+  'xtrim',
+  'hset',
+  'hdel',
+  'expire',
+];
 /** To run our scripts, and what they call. A script has no right that its user has not. */
 const SCRIPTS = ['eval', 'evalsha', 'time', 'get', 'set'];
 

@@ -55,6 +55,20 @@ export const xautoclaim: Command = (keyspace, [key = '', group = '', consumer = 
   return [next, claimed, deleted];
 };
 
+/** XCLAIM key group consumer 0 id... IDLE ms RETRYCOUNT n JUSTID. */
+export const xclaim: Command = (keyspace, [key = '', group = '', consumer = '', , ...rest], nowMs) => {
+  const { stream, record } = groupAt(keyspace, key, group);
+  const [ids, terms] = [rest.slice(0, -5), rest.slice(-5)];
+  const [idleMs, deliveries] = [Number(terms[1]), Number(terms[3])];
+  record.consumers.set(consumer, { seenMs: nowMs });
+  return ids.filter((id) => {
+    const one = record.pending.get(id);
+    if (one !== undefined && entryAt(stream, one.id) === undefined) record.pending.delete(id);
+    else if (one !== undefined) Object.assign(one, { consumer, deliveredMs: nowMs - idleMs, deliveries });
+    return record.pending.has(id);
+  });
+};
+
 /** XPENDING key group, or XPENDING key group from to n [consumer]. */
 export const xpending: Command = (
   keyspace,

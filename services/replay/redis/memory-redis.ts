@@ -1,5 +1,5 @@
 import type { Scheduler } from '../core/scheduler.ts';
-import { xack, xautoclaim, xgroup, xinfo, xpending, xreadgroup } from './group-commands.ts';
+import { xack, xautoclaim, xclaim, xgroup, xinfo, xpending, xreadgroup } from './group-commands.ts';
 import { newKeyspace, openHash, replyError, type Keyspace, type Reply } from './keyspace.ts';
 import { readArguments, xadd, xlen, xrange, xread, xrevrange, xtrim, type Command } from './stream-commands.ts';
 
@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   xreadgroup,
   xack,
   xautoclaim,
+  xclaim,
   xpending,
   xinfo,
   hset: (keyspace, [key = '', ...pairs]) => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   claimRun,
   ensureGroup,
+  giveBack,
   pendingRows,
   readNew,
   type Membership,
@@ -169,6 +170,31 @@ export function redisContract(name: string, open: () => Promise<RedisUnderTest>)
         ]);
         const rest = await claim(member('b'), 50, 2, '3-0');
         expect(rest.entries.map(({ id }) => id)).toEqual(['3-0']);
+      });
+
+      it('are taken up by any member once they are given back, as if they were new', async () => {
+        await join();
+        await addAll('1-0', '2-0', '3-0');
+        await read();
+        await claim(member(), 0);
+        await call('XACK', STREAM, 'risk', '2-0');
+        await server.settle(giveBack(member(), { stream: STREAM, ids: ['1-0', '2-0'], minIdleMs: 60_000 }));
+        const rows = await server.settle(pendingRows(member(), { stream: STREAM, from: '-', count: 9 }));
+        expect(rows.map(({ id, deliveries, idleMs }) => [id, deliveries, idleMs > 60_000])).toEqual([
+          ['1-0', 0, true],
+          ['3-0', 2, false],
+        ]);
+        const { entries } = await claim(member('b'), 60_000);
+        expect(entries.map(({ id, deliveries }) => [id, deliveries])).toEqual([['1-0', 1]]);
+      });
+
+      it('report nothing of what was trimmed before it is given back', async () => {
+        await join();
+        for (let index = 1; index <= 250; index += 1) await add(`${index}-0`);
+        await read(member(), 3);
+        await call('XTRIM', STREAM, 'MINID', '~', '200-0');
+        await server.settle(giveBack(member(), { stream: STREAM, ids: ['1-0'], minIdleMs: 0 }));
+        expect(await claim(member('b'), 0)).toMatchObject({ entries: [], lost: 2 });
       });
 
       it('list what is pending, from an ID on or after it, with who has it and for how long', async () => {

@@ -160,7 +160,7 @@ describe('a process of a release that is not active', () => {
     };
     const [enter, leave] = [signal('Long', 'cross'), signal('Flat')];
     expect(await service.onSignals([enter, leave])).toEqual(
-      new Map([[enter, 'only the active release of risk decides this']]),
+      new Map([[enter, { kind: 'yield', reason: 'only the active release of risk decides this' }]]),
     );
     expect(stack.decisions.at(-1)).toMatchObject({ code: 'Approved', order: { side: 'sell' } });
     expect(stack.record.approvals.map(({ side }) => side)).toEqual(['sell']);

@@ -31,7 +31,8 @@ const SUCCEEDS_AFTER_MS = 1_000;
 /**
  * Reads signals in batches. Of each batch only the newest valid signal of each strategy and symbol is decided, in
  * order, several in one transaction, and acknowledged after that; the others are acknowledged with it. While Postgres
- * is unavailable, offers the same batch again, and does not repeat the signals that are decided.
+ * is unavailable, offers the same batch again, and does not repeat the signals that are decided. Gives back to the group
+ * those that only the active release may decide.
  */
 export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): StreamConsumer {
   return createStreamConsumer({
@@ -50,10 +51,7 @@ export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): 
 function newestOnly({ conflate, onSignals, onDropped }: SignalIntake): BatchHandler<SignalMessage> {
   const decide = inChunks<SignalMessage>(DECISIONS_MAX, async (entries) => {
     const problems = await onSignals(entries.map(({ payload }) => payload));
-    return entries.map(({ payload }) => {
-      const reason = problems.get(payload);
-      return reason === undefined ? ACK : { kind: 'retry', reason };
-    });
+    return entries.map(({ payload }) => problems.get(payload) ?? ACK);
   });
   return async (entries, signal) => {
     const { newest, dropped } = conflate(entries.map(({ payload }) => payload));

@@ -26,6 +26,8 @@ beforeAll(async () => {
   for (const { name, redis } of CATALOGUE) {
     if (redis !== undefined) await admin.call('ACL', 'SETUSER', name, 'on', '>pw', ...redisRules(redis));
   }
+  const { redis } = catalogueRow('risk');
+  if (redis !== undefined) await admin.call('ACL', 'SETUSER', OLDER_RISK, 'on', '>pw', ...redisRules(redis), '-xclaim');
 });
 afterAll(async () => {
   for (const client of opened) client.disconnect();
@@ -33,12 +35,15 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function connect(username: ServiceName, create = createProducerClient): Promise<RedisClient> {
+async function connect(username: ServiceName | typeof OLDER_RISK, create = createProducerClient): Promise<RedisClient> {
   const client = create({ ...server.options, username, password: 'pw', name: username, log });
   opened.push(client);
   await until(() => client.status === 'ready');
   return client;
 }
+
+/** The user of risk on a platform that was installed before entries could be given back. */
+const OLDER_RISK = 'older-risk';
 
 const LIMITS = { ordersPerSecond: 5, queries: { tokens: 500, windowMs: 10_000 } };
 
@@ -108,6 +113,52 @@ describe('ACL rules of the catalogue on a real server', () => {
     expect(await trimBelowSlowestGroup(commands, stream, [name])).toBeGreaterThanOrEqual(0);
     abort.abort();
     await ended;
+  });
+
+  it.each([
+    ['gives back an entry, so that another member takes it up', 'risk', 'two', 0],
+    ['keeps an entry that it may not give back, and goes on', OLDER_RISK, 'one', 2],
+  ] as const)('a member %s', async (_what, name, taker, kept) => {
+    const stream = 'signals';
+    const group = `group-${name}`;
+    const id = await admin.xadd(stream, '*', 'data', '{"buy":1}');
+    const taken: string[] = [];
+    const abort = new AbortController();
+    const start = async (consumer: string, isGiving: () => boolean): Promise<void> => {
+      const member = createStreamConsumer({
+        commands: await connect(name),
+        blocking: await connect(name, createBlockingClient),
+        streams: [stream],
+        group,
+        consumer,
+        parse: (json) => json,
+        handle: async (entries) =>
+          await Promise.resolve(
+            entries.map((entry) => {
+              if (entry.id === id && !isGiving()) taken.push(consumer);
+              return entry.id === id && isGiving() ? { kind: 'yield', reason: 'not active' } : { kind: 'ack' };
+            }),
+          ),
+        clock: systemClock,
+        log,
+        metrics: new Registry(),
+        blockMs: 50,
+        minIdleMs: 200,
+      });
+      void member.run(abort.signal);
+    };
+    let gives = true;
+    const deliveries = async (): Promise<number> => {
+      const rows = (await admin.xpending(stream, group, '-', '+', 1)) as [string, string, number, number][];
+      return rows[0]?.[3] ?? -1;
+    };
+    await start('one', () => gives);
+    await until(async () => (kept === 0 ? (await deliveries()) === kept : (await deliveries()) >= kept));
+    if (taker === 'two') await start('two', () => false);
+    else gives = false;
+    await until(() => taken.length > 0);
+    expect(taken).toEqual([taker]);
+    abort.abort();
   });
 
   it('deny every key without the prefix of a stack', async () => {

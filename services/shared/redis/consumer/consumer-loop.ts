@@ -16,6 +16,7 @@ import { settleBatch, type BatchHandler } from './settle-batch.ts';
 /** How often a member that is not enabled looks whether it is: a new sender of orders waits for it. */
 const STANDBY_MS = 20;
 const BATCH_SIZE = 100;
+const MIN_IDLE_MS = 30_000;
 
 export interface LoopOptions<T> {
   /** Connection for the blocking reads of this consumer only. The consumer closes it when it stops. */
@@ -80,7 +81,7 @@ export class ConsumerLoop<T> {
   trouble: CheckResult | undefined = failed('Joining', 'has not joined its consumer group yet');
 
   constructor(options: LoopOptions<T>, modules: LoopModules) {
-    const { streams, clock, batchSize = BATCH_SIZE, minIdleMs = 30_000, sole = false, succeedsAfterMs } = options;
+    const { streams, clock, batchSize = BATCH_SIZE, minIdleMs = MIN_IDLE_MS, sole = false, succeedsAfterMs } = options;
     const { member, metrics } = modules;
     this.#options = options;
     this.#modules = modules;
@@ -163,13 +164,14 @@ export class ConsumerLoop<T> {
 
   async #settle(entries: readonly RawEntry[], signal: AbortSignal): Promise<void> {
     if (entries.length === 0) return;
-    const { handle, parse, clock, log, maxDeliveries = 5 } = this.#options;
+    const { handle, parse, clock, log, maxDeliveries = 5, minIdleMs = MIN_IDLE_MS } = this.#options;
     await settleBatch(entries, {
       handle,
       parse,
       clock,
       log,
       maxDeliveries,
+      minIdleMs,
       signal,
       ...this.#modules,
       onBlocked: (reason) => {

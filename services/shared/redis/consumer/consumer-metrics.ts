@@ -17,7 +17,7 @@ export function consumerMetrics(registry: Registry): ConsumerMetrics {
   const metrics: ConsumerMetrics = {
     entries: new Counter({
       name: 'tradingstack_stream_entries_total',
-      help: 'Stream entries by outcome: ack, retry, dead, malformed, lost (trimmed while pending).',
+      help: 'Stream entries by outcome: ack, retry, dead, malformed, yield (left to another member), lost (trimmed while pending).',
       labelNames: ['stream', 'outcome'],
       registers,
     }),

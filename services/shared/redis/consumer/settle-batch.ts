@@ -3,7 +3,7 @@ import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { pause } from '../../runtime/periodic.ts';
 import { backoffMs } from '../../runtime/retry.ts';
-import { acknowledge, bury, type Membership } from './consumer-group.ts';
+import { acknowledge, bury, giveBack, type Membership } from './consumer-group.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
 import type { JudgedEntries } from './judged-entries.ts';
 import { IN_COMPANY_MAX } from './left-entries.ts';
@@ -11,12 +11,15 @@ import { decodeEntry, type ParsePayload, type RawEntry, type StreamEntry } from 
 
 /**
  * `ack`: done. `retry`: stays, and is delivered again: after the idle time, or at once if a command to Redis fails or
- * the process restarts. Each delivery counts. `dead`: can never be handled; moved to the dead letters.
+ * the process restarts. Each delivery counts. `dead`: can never be handled; moved to the dead letters. `yield`: another
+ * member may handle it, and this one may not now. It goes back to the group, is offered again in the next round of any
+ * member, and no delivery of it counts.
  */
 export type Outcome =
   | { readonly kind: 'ack' }
   | { readonly kind: 'retry'; readonly reason: string }
-  | { readonly kind: 'dead'; readonly reason: string };
+  | { readonly kind: 'dead'; readonly reason: string }
+  | { readonly kind: 'yield'; readonly reason: string };
 
 export const ACK: Outcome = { kind: 'ack' };
 
@@ -61,6 +64,7 @@ export interface SettleOptions<T> {
   readonly handle: BatchHandler<T>;
   readonly parse: ParsePayload<T>;
   readonly maxDeliveries: number;
+  readonly minIdleMs: number;
   readonly judged: JudgedEntries;
   readonly member: Membership;
   readonly metrics: ConsumerMetrics;
@@ -74,7 +78,7 @@ export interface SettleOptions<T> {
 interface Settled {
   readonly raw: RawEntry;
   readonly outcome: Outcome;
-  readonly label: 'ack' | 'retry' | 'dead' | 'malformed';
+  readonly label: Outcome['kind'] | 'malformed';
 }
 
 /**
@@ -141,11 +145,12 @@ async function acknowledgeOrBury<T>(settled: readonly Settled[], options: Settle
     const acked = group.filter(({ outcome }) => outcome.kind === 'ack').map(({ raw }) => raw);
     await acknowledgeSurely(member, stream, acked, clock);
     for (const raw of acked) judged.forget(raw);
+    await giveBackIfPossible(group, stream, options);
     for (const { label } of group) metrics.entries.inc({ stream, outcome: label });
   }
   const letters: Promise<void>[] = [];
   for (const { raw, outcome } of settled) {
-    if (outcome.kind === 'ack') continue;
+    if (outcome.kind === 'ack' || outcome.kind === 'yield') continue;
     const { stream, id, deliveries } = raw;
     const { kind, reason } = outcome;
     log.warn({ stream, id, deliveries, outcome: kind, reason }, 'stream entry not handled');
@@ -153,6 +158,23 @@ async function acknowledgeOrBury<T>(settled: readonly Settled[], options: Settle
     if (kind === 'dead') letters.push(buryIfPossible(raw, reason, options));
   }
   await Promise.all(letters);
+}
+
+/** Tries once. What cannot be given back stays with this member, and is offered again after the idle time. */
+async function giveBackIfPossible<T>(
+  settled: readonly Settled[],
+  stream: string,
+  { member, minIdleMs, judged, log }: SettleOptions<T>,
+): Promise<void> {
+  const yielded = settled.flatMap(({ raw, outcome }) => (outcome.kind === 'yield' ? [{ raw, ...outcome }] : []));
+  for (const { raw, reason } of yielded) judged.note(raw, reason);
+  const ids = yielded.map(({ raw }) => raw.id);
+  try {
+    await giveBack(member, { stream, ids, minIdleMs });
+    if (ids.length > 0) log.info({ stream, ids }, 'stream entries left to another member');
+  } catch (error) {
+    log.warn({ stream, ids, err: error }, 'stream entries not given back, they stay');
+  }
 }
 
 /** Tries once: a letter that cannot be written must not hold up what comes after it. */
