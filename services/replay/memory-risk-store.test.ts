@@ -12,8 +12,15 @@ import { MemoryRiskStore } from './memory-risk-store.ts';
 riskStoreContract('MemoryRiskStore', async () => {
   const record = new MemoryExecutionStore();
   record.activeRelease = { epoch: 1, release: 'r1', isStale: false };
+  let now = 0;
   return await Promise.resolve({
-    store: new MemoryRiskStore(record, () => {}),
+    store: new MemoryRiskStore(
+      record,
+      () => {},
+      undefined,
+      undefined,
+      () => (now += 1),
+    ),
     setActive: async (active) => {
       record.activeRelease = active;
       await Promise.resolve();

@@ -6,7 +6,13 @@ import type { EntryOf } from '../risk/core/stops/stop-record.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
 import type { Moment, Outcome, RiskStore, Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { approvedOrderDocument, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
-import { decisionScope, NOT_ACTIVE } from '../shared/domain/release/active-release.ts';
+import {
+  decisionScope,
+  NOT_ACTIVE,
+  SILENT_MS,
+  type ActiveRelease,
+  type ObservedRelease,
+} from '../shared/domain/release/active-release.ts';
 import { APPROVAL_GRACE_MS, approve } from '../shared/domain/orders/approved.ts';
 import { add, maximum, ZERO, type Decimal } from '../shared/domain/decimal.ts';
 import { notionalOf } from '../shared/domain/instrument.ts';
@@ -39,6 +45,9 @@ export class MemoryRiskStore implements Pick<
   | 'finishReset'
 > {
   readonly #record: MemoryExecutionStore;
+  readonly #nowMs: () => number;
+  /** When a process of the active release was heard last. */
+  #heardAtMs: number;
   readonly #onRuling: (subject: Subject, ruling: Ruling) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
   readonly #stances = new Map<string, WantedStance>();
@@ -57,14 +66,17 @@ export class MemoryRiskStore implements Pick<
 
   /**
    * `onRuling` receives every ruling, also those that are not recorded; `onTrigger` each stop that triggers;
-   * `onBreaker` each breaker that trips or leaves.
+   * `onBreaker` each breaker that trips or leaves. Without `nowMs`, no time passes in which a release is silent.
    */
   constructor(
     record: MemoryExecutionStore,
     onRuling: (subject: Subject, ruling: Ruling) => void,
     onTrigger: (record: TriggeredRecord) => void = () => {},
     onBreaker: OnBreaker = () => {},
+    nowMs: () => number = () => 0,
   ) {
+    this.#nowMs = nowMs;
+    this.#heardAtMs = nowMs();
     this.breakers = new MemoryBreakers(onBreaker);
     ({
       saveEquity: this.saveEquity,
@@ -86,7 +98,7 @@ export class MemoryRiskStore implements Pick<
 
   readonly decideAll: RiskStore['decideAll'] = async (moment, subjects, rule) => {
     await Promise.resolve();
-    const scope = decisionScope(this.#record.activeRelease, moment.release);
+    const scope = decisionScope(this.#active(), moment.release);
     if (scope === 'None') return subjects.map(() => NOT_ACTIVE);
     return subjects.map((subject, index) => {
       try {
@@ -123,17 +135,29 @@ export class MemoryRiskStore implements Pick<
   readonly observeRelease: RiskStore['observeRelease'] = async (release, works) => {
     await Promise.resolve();
     const active = this.#record.activeRelease;
-    if (active?.release === release && works) this.#record.activeRelease = { ...active, isStale: false };
-    return active;
+    if (active === undefined) return undefined;
+    const seen = { epoch: active.epoch, release: active.release, heardAtMs: this.#heardAtMs };
+    if (active.release === release && works) this.#hear(active);
+    return seen;
   };
 
   readonly activateRelease: RiskStore['activateRelease'] = async (wanted) => {
     await Promise.resolve();
     const active = this.#record.activeRelease;
     if (active !== undefined && active.epoch >= wanted.epoch) return active;
-    this.#record.activeRelease = { ...wanted, isStale: false };
+    this.#hear(wanted);
     return wanted;
   };
+
+  #active(): ObservedRelease | undefined {
+    const active = this.#record.activeRelease;
+    return active && { ...active, isStale: active.isStale || this.#nowMs() - this.#heardAtMs > SILENT_MS };
+  }
+
+  #hear({ epoch, release }: ActiveRelease): void {
+    this.#heardAtMs = this.#nowMs();
+    this.#record.activeRelease = { epoch, release, isStale: false };
+  }
 
   readonly requestCancels: RiskStore['requestCancels'] = async (nowMs, wanted) => {
     await Promise.resolve();

@@ -42,6 +42,7 @@ export class ReplayRecord {
       (subject, ruling) => this.#onRuling(subject, ruling),
       (stopped) => this.#onTrigger(stopped),
       (kind, breaker) => this.#onBreaker(kind, breaker),
+      () => scheduler.nowMs(),
     );
   }
 

@@ -1,6 +1,6 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import type { StopRules } from '../shared/contracts/services/risk.ts';
-import type { ActiveRelease, DecisionScope, ObservedRelease } from '../shared/domain/release/active-release.ts';
+import type { ActiveRelease, DecisionScope, SeenRelease } from '../shared/domain/release/active-release.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { SourceState, StateCommand } from '../shared/domain/trading-state.ts';
@@ -105,7 +105,7 @@ export interface RiskStore {
    */
   readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
   /** Returns which release is active; undefined without one. Records that it works, if it is `release` and `works`. */
-  readonly observeRelease: (release: string, works: boolean) => Promise<ObservedRelease | undefined>;
+  readonly observeRelease: (release: string, works: boolean) => Promise<SeenRelease | undefined>;
   /**
    * Makes a release the active one if its epoch is above the current one, and returns the active one. No other release
    * decides after it.

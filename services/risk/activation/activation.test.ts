@@ -18,7 +18,13 @@ beforeEach(() => {
   clock = virtualClock();
   record = new MemoryExecutionStore();
   record.activeRelease = { epoch: 1, release: 'a', isStale: false };
-  store = new MemoryRiskStore(record, () => {});
+  store = new MemoryRiskStore(
+    record,
+    () => {},
+    undefined,
+    undefined,
+    () => clock.monotonicMs(),
+  );
   ending = new AbortController();
   woken = [];
   isDown = false;
@@ -100,19 +106,36 @@ describe('a process of risk', () => {
       'ReleaseArmed',
     ]);
     record.activeRelease = { epoch: 1, release: 'a', isStale: true };
-    await clock.advance(250);
+    await clock.advance(4_750);
+    expect([activation.scope(), woken]).toEqual(['None', []]);
+    await clock.advance(750);
     expect([activation.scope(), woken]).toEqual(['Exits', []]);
   });
 
   it('of the active release that does not work the exits leaves them to another one', async () => {
-    record.activeRelease = { epoch: 1, release: 'a', isStale: true };
     isWorking = false;
     const [active, armed] = [await start('a'), await start('b')];
-    await clock.advance(1_000);
+    await clock.advance(6_000);
     expect([active.scope(), armed.scope()]).toEqual(['All', 'Exits']);
     isWorking = true;
     await clock.advance(500);
     expect([active.scope(), armed.scope()]).toEqual(['All', 'None']);
+  });
+
+  it('takes no release for silent because of a time in which nobody could read the record', async () => {
+    const [armed, active] = [await start('b'), await start('a')];
+    await clock.advance(2_000);
+    const scopes = new Set<string>();
+    for (let outage = 0; outage < 3; outage += 1) {
+      isDown = true;
+      await clock.advance(120_000);
+      isDown = false;
+      for (let ms = 0; ms < 2_000; ms += 50) {
+        await clock.advance(50);
+        scopes.add(`${active.scope()} ${armed.scope()}`);
+      }
+    }
+    expect([...scopes]).toEqual(['All None']);
   });
 
   it('keeps what it knows while the record is unavailable', async () => {

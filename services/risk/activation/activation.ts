@@ -1,6 +1,11 @@
 import type { ActivateResponse } from '../../shared/contracts/control.ts';
 import type { ActivationStatus } from '../../shared/contracts/statusz.ts';
-import { decisionScope, type DecisionScope, type ObservedRelease } from '../../shared/domain/release/active-release.ts';
+import {
+  decisionScope,
+  SILENT_MS,
+  type DecisionScope,
+  type SeenRelease,
+} from '../../shared/domain/release/active-release.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
@@ -34,6 +39,17 @@ export interface Activation extends ServicePart {
 
 /** So long after another release has become active, this process may still write what is no decision. */
 const EVERY_MS = 250;
+/** Of a longer time between two looks nothing is known: Postgres was unavailable, or this process did not run. */
+const LOOK_COVERS_MS = 1_000;
+
+/** What the last look at the record returned. */
+interface Seen {
+  readonly active: SeenRelease | undefined;
+  /** For how long the looks of this process have found the active release silent. */
+  readonly silentMs: number;
+  /** Monotonic time of the look. */
+  readonly atMs: number;
+}
 
 /**
  * Creates the part that knows whether the release of this process is the active one. States: unknown (nothing read yet)
@@ -42,12 +58,13 @@ const EVERY_MS = 250;
  * restarts goes on.
  */
 export function createActivation({ store, release, works, onActive, clock, log }: ActivationOptions): Activation {
-  let seen: { readonly active: ObservedRelease | undefined } | undefined;
-  const scope = (): DecisionScope => (seen === undefined ? 'None' : decisionScope(seen.active, release));
+  let seen: Seen | undefined;
+  const scope = (): DecisionScope => (seen === undefined ? 'None' : scopeOf(seen, release));
 
-  const note = (active: ObservedRelease | undefined): void => {
+  const note = (active: SeenRelease | undefined): void => {
     const before = scope();
-    seen = { active };
+    const atMs = clock.monotonicMs();
+    seen = { active, silentMs: silenceAt(atMs, active, seen), atMs };
     const now = scope();
     if (now === before) return;
     log.info({ scope: now, active: active?.release, epoch: active?.epoch }, 'active release of risk has changed');
@@ -65,7 +82,7 @@ export function createActivation({ store, release, works, onActive, clock, log }
     scope,
     activate: async (epoch) => {
       const active = await store.activateRelease({ epoch, release });
-      note({ ...active, isStale: false });
+      note({ ...active, heardAtMs: 0 });
       const accepted = active.release === release && active.epoch === epoch;
       const reason = accepted ? '' : `release ${active.release} is active in epoch ${active.epoch}`;
       return { accepted, epoch: active.epoch, reason };
@@ -79,7 +96,18 @@ export function createActivation({ store, release, works, onActive, clock, log }
   };
 }
 
-function checkOf(seen: { readonly active: ObservedRelease | undefined } | undefined, release: string): CheckResult {
+function scopeOf({ active, silentMs }: Seen, release: string): DecisionScope {
+  return decisionScope(active && { ...active, isStale: silentMs >= SILENT_MS }, release);
+}
+
+/** The age of the last renewal does not count: after an outage of Postgres it is old, whoever works. */
+function silenceAt(atMs: number, active: SeenRelease | undefined, before: Seen | undefined): number {
+  const last = before?.active;
+  const isSame = active?.heardAtMs === last?.heardAtMs && active?.epoch === last?.epoch;
+  return before === undefined || !isSame ? 0 : before.silentMs + Math.min(atMs - before.atMs, LOOK_COVERS_MS);
+}
+
+function checkOf(seen: Seen | undefined, release: string): CheckResult {
   if (seen === undefined) return failed('ActivationUnknown', 'the active release of risk has not been read yet');
   const { active } = seen;
   if (active === undefined)

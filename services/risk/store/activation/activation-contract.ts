@@ -68,7 +68,7 @@ export function activationContract(name: string, create: () => Promise<Activatio
         release: 'r2',
       });
       expect(await subject.store.activateRelease({ epoch: 3, release: 'r1' })).toEqual({ epoch: 3, release: 'r1' });
-      expect(await subject.store.observeRelease('r1', true)).toEqual({ epoch: 3, release: 'r1', isStale: false });
+      expect(await subject.store.observeRelease('r1', true)).toMatchObject({ epoch: 3, release: 'r1' });
     });
 
     it('is set where none was', async () => {
@@ -89,12 +89,14 @@ export function activationContract(name: string, create: () => Promise<Activatio
 
     it('is heard from while a process of it that works looks, and not while any other one does', async () => {
       await subject.setActive({ epoch: 1, release: 'r1', isStale: true });
-      expect(await subject.store.observeRelease('r2', true)).toMatchObject({ isStale: true });
-      expect(await subject.store.observeRelease('r2', true)).toMatchObject({ isStale: true });
-      await subject.store.observeRelease('r1', false);
-      expect(await subject.store.observeRelease('r2', true)).toMatchObject({ isStale: true });
-      await subject.store.observeRelease('r1', true);
-      expect(await subject.store.observeRelease('r2', true)).toMatchObject({ epoch: 1, release: 'r1', isStale: false });
+      const look = async (release: string, works = true) =>
+        (await subject.store.observeRelease(release, works))?.heardAtMs ?? Number.NaN;
+      const heard = await look('r2');
+      expect([await look('r2'), await look('r1', false), await look('r2')]).toEqual([heard, heard, heard]);
+      expect(await outcomeOf('silent', { release: 'r2' })).toBe('New');
+      await look('r1');
+      expect(await look('r2')).toBeGreaterThan(heard);
+      expect(await outcomeOf('heard', { release: 'r2' })).toBe('NotActiveRelease');
     });
 
     it('decides either before or after a change of it, in every order of the two', async () => {

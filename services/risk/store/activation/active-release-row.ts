@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { SILENT_MS } from '../../../shared/domain/release/active-release.ts';
 
-/** Longer than the time between two renewals, and than a short outage of Postgres or a pause of the process. */
-export const SILENT = `interval '5 seconds'`;
+export const SILENT = `interval '${SILENT_MS} milliseconds'`;
 
-/** The row of `risk.active_release` as it is selected. */
+/** The row of `risk.active_release` as a decision reads it. */
 export const activeReleaseRow = z.object({ epoch: z.int().min(1), release: z.string().min(1), isStale: z.boolean() });

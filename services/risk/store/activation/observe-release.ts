@@ -1,16 +1,20 @@
-import type { ObservedRelease } from '../../../shared/domain/release/active-release.ts';
+import { z } from 'zod';
+import type { SeenRelease } from '../../../shared/domain/release/active-release.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import { isGrantMissing } from '../../../shared/postgres/errors.ts';
-import { activeReleaseRow, SILENT } from './active-release-row.ts';
 
-/** $1 stack, $2 release. */
+/** $1 stack, $2 release. A time ahead is that of a clock that went back. */
 const RENEW = `
 UPDATE risk.active_release SET heard_at = clock_timestamp()
-WHERE stack = $1 AND release = $2 AND heard_at < clock_timestamp() - interval '1 second'`;
+WHERE stack = $1 AND release = $2
+  AND (heard_at < clock_timestamp() - interval '1 second' OR heard_at > clock_timestamp())`;
 
 /** $1 stack. */
 const READ = `
-SELECT epoch::float8 AS epoch, release, heard_at < clock_timestamp() - ${SILENT} AS "isStale" FROM risk.active_release WHERE stack = $1`;
+SELECT epoch::float8 AS epoch, release, (extract(epoch FROM heard_at) * 1000)::float8 AS "heardAtMs"
+FROM risk.active_release WHERE stack = $1`;
+
+const row = z.object({ epoch: z.int().min(1), release: z.string().min(1), heardAtMs: z.number() });
 
 export interface Observer {
   readonly release: string;
@@ -27,9 +31,9 @@ export async function observeRelease(
   on: Queryable,
   stack: string,
   { release, works }: Observer,
-): Promise<ObservedRelease | undefined> {
+): Promise<SeenRelease | undefined> {
   const { rows } = await on.query(READ, [stack]);
-  const active = rows[0] === undefined ? undefined : activeReleaseRow.parse(rows[0]);
+  const active = rows[0] === undefined ? undefined : row.parse(rows[0]);
   if (active?.release === release && works) await on.query(RENEW, [stack, release]).catch(ignoreMissingGrant);
   return active;
 }

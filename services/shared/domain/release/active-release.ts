@@ -6,9 +6,18 @@ export interface ActiveRelease {
   readonly release: string;
 }
 
-/** The row as a process of risk reads it. */
+/** Longer than the time between two renewals, and than a short outage of Postgres or a pause of the process. */
+export const SILENT_MS = 5_000;
+
+/** The row as a look at it returns it. */
+export interface SeenRelease extends ActiveRelease {
+  /** When a process of the release was heard last, by the clock of the record: compare it with another look only. */
+  readonly heardAtMs: number;
+}
+
+/** The row with what it means for a decision. */
 export interface ObservedRelease extends ActiveRelease {
-  /** Whether no process of the release has been heard for longer than one that works is silent. */
+  /** Whether no process of the release has been heard for SILENT_MS. */
   readonly isStale: boolean;
 }
 
