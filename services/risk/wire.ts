@@ -59,8 +59,8 @@ export function wireRisk(
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
   const onActive = (): void => takeUp(signals, exits);
   const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
-  const { scope, ...activation } = createActivation({ ...modules, store, release, works, onActive });
-  const signals = consumeSignals({ ...consumerModules, enabled: () => scope() !== 'None' }, service);
+  const { scope, takesSignals, ...activation } = createActivation({ ...modules, store, release, works, onActive });
+  const signals = consumeSignals({ ...consumerModules, enabled: takesSignals }, service);
   const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
   const exits = createExitWorker({ ...decisions, states, service, scope, unreadSignals });
   const entries = createEntryWorker({ ...decisions, service, scope, unreadSignals });

@@ -66,8 +66,7 @@ export function startRisk(
   const onActive = (): void => takeUp(signals, exits);
   const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
   const activation = createActivation({ ...modules, store, release, works, onActive });
-  const { scope } = activation;
-  const enabled = () => scope() !== 'None';
+  const { scope, takesSignals: enabled } = activation;
   const signals = consumeSignals(
     { ...modules, blocking: access.connect(), commands, consumer: name, enabled },
     service,

@@ -138,11 +138,22 @@ describe('a process of risk', () => {
     expect([...scopes]).toEqual(['All None']);
   });
 
-  it('keeps what it knows while the record is unavailable', async () => {
-    const activation = await start('a');
+  it('keeps what it knows while the record is unavailable, reports it as unknown, and reads no signals', async () => {
+    const [activation, armed] = [await start('a'), await start('b')];
     await clock.advance(1);
     isDown = true;
-    await clock.advance(60_000);
-    expect(activation.scope()).toBe('All');
+    await clock.advance(4_900);
+    expect([activation.check().ok, activation.takesSignals(), armed.takesSignals()]).toEqual([true, true, false]);
+    await clock.advance(55_100);
+    expect([activation.scope(), activation.takesSignals()]).toEqual(['All', false]);
+    expect(activation.check()).toEqual({
+      ok: false,
+      reason: 'ActivationUnknown',
+      message: 'the active release of risk was read 60 s ago',
+    });
+    expect(armed.check().reason).toBe('ActivationUnknown');
+    isDown = false;
+    await clock.advance(250);
+    expect([activation.check().ok, activation.takesSignals(), armed.takesSignals()]).toEqual([true, true, false]);
   });
 });

@@ -31,6 +31,11 @@ export interface Activation extends ServicePart {
    * process from trying, and from the writes that are no decisions. `None` until it has been read.
    */
   readonly scope: () => DecisionScope;
+  /**
+   * Whether this process reads signals: it may decide some, and has read the record lately. One that is cut off from
+   * Postgres could decide none, and would keep them from the release that is activated meanwhile.
+   */
+  readonly takesSignals: () => boolean;
   /** Makes the release of this process the active one. Rejects when the record is unavailable. */
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
   readonly check: () => CheckResult;
@@ -41,6 +46,8 @@ export interface Activation extends ServicePart {
 const EVERY_MS = 250;
 /** Of a longer time between two looks nothing is known: Postgres was unavailable, or this process did not run. */
 const LOOK_COVERS_MS = 1_000;
+/** Without a look for so long, this process cannot know which release is active. */
+const LOOK_MAX_AGE_MS = 5_000;
 
 /** What the last look at the record returned. */
 interface Seen {
@@ -60,6 +67,7 @@ interface Seen {
 export function createActivation({ store, release, works, onActive, clock, log }: ActivationOptions): Activation {
   let seen: Seen | undefined;
   const scope = (): DecisionScope => (seen === undefined ? 'None' : scopeOf(seen, release));
+  const lookAgeMs = (): number => (seen === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - seen.atMs);
 
   const note = (active: SeenRelease | undefined): void => {
     const before = scope();
@@ -80,6 +88,7 @@ export function createActivation({ store, release, works, onActive, clock, log }
   return {
     ...loop,
     scope,
+    takesSignals: () => scope() !== 'None' && lookAgeMs() <= LOOK_MAX_AGE_MS,
     activate: async (epoch) => {
       const active = await store.activateRelease({ epoch, release });
       note({ ...active, heardAtMs: 0 });
@@ -87,7 +96,7 @@ export function createActivation({ store, release, works, onActive, clock, log }
       const reason = accepted ? '' : `release ${active.release} is active in epoch ${active.epoch}`;
       return { accepted, epoch: active.epoch, reason };
     },
-    check: () => checkOf(seen, release),
+    check: () => checkOf(seen, release, lookAgeMs()),
     status: () => ({
       role: scope() === 'All' ? 'active' : 'armed',
       epoch: seen?.active?.epoch ?? 0,
@@ -107,8 +116,10 @@ function silenceAt(atMs: number, active: SeenRelease | undefined, before: Seen |
   return before === undefined || !isSame ? 0 : before.silentMs + Math.min(atMs - before.atMs, LOOK_COVERS_MS);
 }
 
-function checkOf(seen: Seen | undefined, release: string): CheckResult {
+function checkOf(seen: Seen | undefined, release: string, ageMs: number): CheckResult {
   if (seen === undefined) return failed('ActivationUnknown', 'the active release of risk has not been read yet');
+  if (ageMs > LOOK_MAX_AGE_MS)
+    return failed('ActivationUnknown', `the active release of risk was read ${Math.round(ageMs / 1_000)} s ago`);
   const { active } = seen;
   if (active === undefined)
     return failed('ReleaseArmed', 'no release of risk is active: entries wait until the operator activates one');

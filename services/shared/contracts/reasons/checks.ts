@@ -126,7 +126,7 @@ export const CHECK_REASONS = {
       'Wait for the operator: it activates the release that it rolls out once every other check of its pod passes. It activates none of a suspended stack, or of one whose spec it cannot read.',
   },
   ActivationUnknown: {
-    meaning: 'Risk has not read yet which release of it decides.',
+    meaning: 'Risk has not read for five seconds, or since it started, which release of it decides.',
     remedy: 'Check the connection to Postgres.',
   },
   PairRefused: {
