@@ -126,6 +126,7 @@ function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
     states,
     service: risk,
     scope: () => 'All',
+    decidedAt: () => true,
     unreadSignals: () => ALL_READ,
   });
   void exits.run(new AbortController().signal);

@@ -14,13 +14,7 @@ riskStoreContract('MemoryRiskStore', async () => {
   record.activeRelease = { epoch: 1, release: 'r1', isStale: false };
   let now = 0;
   return await Promise.resolve({
-    store: new MemoryRiskStore(
-      record,
-      () => {},
-      undefined,
-      undefined,
-      () => (now += 1),
-    ),
+    store: new MemoryRiskStore(record, () => {}, { nowMs: () => (now += 1) }),
     setActive: async (active) => {
       record.activeRelease = active;
       await Promise.resolve();
@@ -71,7 +65,7 @@ it('keeps no decision about an order that execution could not parse', async () =
 it('reports a stop that triggers once, and none that does not', async () => {
   const kinds: string[] = [];
   const onTrigger = ({ triggered }: TriggeredRecord) => void kinds.push(triggered.kind);
-  const store = new MemoryRiskStore(new MemoryExecutionStore(), () => {}, onTrigger);
+  const store = new MemoryRiskStore(new MemoryExecutionStore(), () => {}, { onTrigger });
   const key = { strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: 1 };
   const at = { level: undefined, bid: undefined, entryPrice: undefined, atMs: 2 };
   const trigger = async () =>
@@ -85,12 +79,7 @@ it('reports a stop that triggers once, and none that does not', async () => {
 
 it('reports a breaker that trips and of the leave of that very trip, once each', async () => {
   const onBreaker = vi.fn<OnBreaker>();
-  const store = new MemoryRiskStore(
-    new MemoryExecutionStore(),
-    () => {},
-    () => {},
-    onBreaker,
-  );
+  const store = new MemoryRiskStore(new MemoryExecutionStore(), () => {}, { onBreaker });
   const trip = { breaker: 'Drawdown', symbol: '', threshold: '1', detail: 'why', inputs: {}, trippedAtMs: 5 } as const;
   const leave = { ...trip, leftAtMs: 7, cause: 'Reset' } as const;
   await store.tripBreaker(trip);

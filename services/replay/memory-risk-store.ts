@@ -21,6 +21,12 @@ import { MemoryBreakers, type OnBreaker } from './memory-breakers.ts';
 import { MemoryStops } from './memory-stops.ts';
 import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 
+export interface MemoryRiskOptions {
+  readonly onTrigger?: (record: TriggeredRecord) => void;
+  readonly onBreaker?: OnBreaker;
+  readonly nowMs?: () => number;
+}
+
 /**
  * In-memory store of risk over the record that it shares with execution. Decides each signal once, on the account at
  * that time.
@@ -48,6 +54,7 @@ export class MemoryRiskStore implements Pick<
   readonly #nowMs: () => number;
   /** When a process of the active release was heard last. */
   #heardAtMs: number;
+  #activatedAtMs: number;
   readonly #onRuling: (subject: Subject, ruling: Ruling) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
   readonly #stances = new Map<string, WantedStance>();
@@ -71,12 +78,11 @@ export class MemoryRiskStore implements Pick<
   constructor(
     record: MemoryExecutionStore,
     onRuling: (subject: Subject, ruling: Ruling) => void,
-    onTrigger: (record: TriggeredRecord) => void = () => {},
-    onBreaker: OnBreaker = () => {},
-    nowMs: () => number = () => 0,
+    { onTrigger = () => {}, onBreaker = () => {}, nowMs = () => 0 }: MemoryRiskOptions = {},
   ) {
     this.#nowMs = nowMs;
     this.#heardAtMs = nowMs();
+    this.#activatedAtMs = nowMs();
     this.breakers = new MemoryBreakers(onBreaker);
     ({
       saveEquity: this.saveEquity,
@@ -136,7 +142,9 @@ export class MemoryRiskStore implements Pick<
     await Promise.resolve();
     const active = this.#record.activeRelease;
     if (active === undefined) return undefined;
-    const seen = { epoch: active.epoch, release: active.release, heardAtMs: this.#heardAtMs };
+    const { epoch, release: name } = active;
+    const activeForMs = this.#nowMs() - this.#activatedAtMs;
+    const seen = { epoch, release: name, heardAtMs: this.#heardAtMs, activeForMs };
     if (active.release === release && works) this.#hear(active);
     return seen;
   };
@@ -146,6 +154,7 @@ export class MemoryRiskStore implements Pick<
     const active = this.#record.activeRelease;
     if (active !== undefined && active.epoch >= wanted.epoch) return active;
     this.#hear(wanted);
+    this.#activatedAtMs = this.#nowMs();
     return wanted;
   };
 

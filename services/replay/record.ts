@@ -37,13 +37,11 @@ export class ReplayRecord {
     this.#digest = digest;
     this.store = new MemoryExecutionStore((committed) => this.#onCommitted(committed));
     this.store.activeRelease = { epoch: 1, release: 'simulation', isStale: false };
-    this.risk = new MemoryRiskStore(
-      this.store,
-      (subject, ruling) => this.#onRuling(subject, ruling),
-      (stopped) => this.#onTrigger(stopped),
-      (kind, breaker) => this.#onBreaker(kind, breaker),
-      () => scheduler.nowMs(),
-    );
+    this.risk = new MemoryRiskStore(this.store, (subject, ruling) => this.#onRuling(subject, ruling), {
+      onTrigger: (stopped) => this.#onTrigger(stopped),
+      onBreaker: (kind, breaker) => this.#onBreaker(kind, breaker),
+      nowMs: () => scheduler.nowMs(),
+    });
   }
 
   get orders(): readonly OrderRecord[] {

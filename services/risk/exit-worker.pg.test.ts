@@ -89,6 +89,7 @@ function start(): void {
     states,
     service: createRiskService(shared),
     scope: () => 'All',
+    decidedAt: () => true,
     unreadSignals: () => ALL_READ,
   });
   running = worker.run(ending.signal);

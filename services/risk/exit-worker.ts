@@ -4,6 +4,7 @@ import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
+import type { Activation } from './activation/activation.ts';
 import { createCancelRequester } from './cancel-requester.ts';
 import { afterAttempt, afterRejection, type Attempts } from './core/exits/attempts.ts';
 import { exitCause } from './core/exits/exit.ts';
@@ -36,6 +37,8 @@ export interface ExitWorkerOptions extends StateOptions {
   readonly service: Pick<RiskService, 'onExit'>;
   /** What this process may decide. */
   readonly scope: () => DecisionScope;
+  /** Whether it decided at an earlier monotonic time. */
+  readonly decidedAt: Activation['decidedAt'];
   /** Pairs with signals in Redis that were not decided until a moment ago, but for those that are tried again. */
   readonly unreadSignals: () => UnreadSignals;
   readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust' | 'unjudged'>;

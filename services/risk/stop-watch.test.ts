@@ -9,6 +9,7 @@ import type { StopRules } from '../shared/contracts/services/risk.ts';
 import { parseDecimal, ZERO } from '../shared/domain/decimal.ts';
 import type { DecisionScope } from '../shared/domain/release/active-release.ts';
 import { MarketView } from '../shared/market/market-view.ts';
+import type { Activation } from './activation/activation.ts';
 import type { RiskState } from './core/risk-state.ts';
 import { createStopWatch, type StopWatch } from './stop-watch.ts';
 
@@ -20,6 +21,7 @@ let clock: ReturnType<typeof virtualClock>;
 let store: MemoryStops;
 let due: number;
 let scope: DecisionScope;
+let decidedAt: Activation['decidedAt'];
 let logged: string[];
 let market: MarketView;
 let watch: StopWatch;
@@ -29,11 +31,13 @@ beforeEach(() => {
   store = new MemoryStops();
   due = 0;
   scope = 'All';
+  decidedAt = () => true;
   logged = [];
   market = new MarketView(riskTestSettings.symbols);
   watch = createStopWatch({
     settings: riskTestSettings,
     scope: () => scope,
+    decidedAt: (atMs) => decidedAt(atMs),
     market,
     store,
     onDue: () => (due += 1),
@@ -93,6 +97,37 @@ it('neither wakes the worker nor stores a stop while another process decides, an
   scope = 'All';
   expect(await pass(trail)).toBe('TrailingStop');
   expect(store.rows).toMatchObject([{ highPrice: d('0.0020') }]);
+});
+
+it.each<[string, { before: DecisionScope; decided: boolean; after: DecisionScope; stored: string | undefined }]>([
+  ['stores what it reached while it decided', { before: 'All', decided: true, after: 'None', stored: 'StopLoss' }],
+  ['drops what it reached while another decided', { before: 'All', decided: false, after: 'None', stored: undefined }],
+  ['stores what it reached while none decided', { before: 'Exits', decided: false, after: 'None', stored: 'StopLoss' }],
+  ['drops what it reached while it was armed', { before: 'None', decided: true, after: 'None', stored: undefined }],
+  ['stores what it reached before it decides', { before: 'None', decided: false, after: 'All', stored: 'StopLoss' }],
+])('in a later pass %s', async (_what, { before, decided, after, stored }) => {
+  const rules = { stopLossPercent: d('5') };
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, rules);
+  scope = before;
+  await pass(rules);
+  for (const version of [1, 2]) await book(version, '0.0013');
+  scope = after;
+  decidedAt = () => decided;
+  await pass(rules);
+  expect(store.rows[0]?.triggered?.kind).toBe(stored);
+});
+
+it('keeps what it reached until it knows whether it decided then', async () => {
+  const rules = { stopLossPercent: d('5') };
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, rules);
+  await pass(rules);
+  const reachedMs = clock.monotonicMs();
+  for (const version of [1, 2]) await book(version, '0.0013');
+  for (const version of [3, 4]) await book(version, '0.0014');
+  decidedAt = () => undefined;
+  expect(await pass(rules)).toBeUndefined();
+  decidedAt = (atMs) => atMs >= reachedMs;
+  expect(await pass(rules)).toBe('StopLoss');
 });
 
 it('takes nothing from an earlier position that another process saw closed and opened again', async () => {

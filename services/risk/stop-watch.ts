@@ -1,6 +1,7 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import { DecimalError, ZERO } from '../shared/domain/decimal.ts';
 import type { DecisionScope } from '../shared/domain/release/active-release.ts';
+import type { Activation } from './activation/activation.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
@@ -18,6 +19,8 @@ interface StopWatchOptions extends Pick<StateOptions, 'settings' | 'market'> {
   readonly store: Pick<RiskStore, 'beginStop' | 'changeStopRules' | 'raiseStop' | 'triggerStop' | 'endStop'>;
   /** What this process may decide. While that is nothing, another one decides, and stores what it sees. */
   readonly scope: () => DecisionScope;
+  /** Whether it decided at an earlier monotonic time. */
+  readonly decidedAt: Activation['decidedAt'];
   /** Called when a pass should follow at once. */
   readonly onDue: () => void;
   readonly clock: Clock;
@@ -43,8 +46,10 @@ export interface StopPass {
 interface Reached {
   readonly position: WatchedPosition;
   readonly triggered: ReachedStop;
-  /** Whether this process decided then. */
-  readonly counts: boolean;
+  /** What this process could decide then, as far as it knew. */
+  readonly scope: DecisionScope;
+  /** Monotonic time. */
+  readonly atMs: number;
 }
 
 /** The highest price of a position is stored at most this often; so much of it is lost when the process dies. */
@@ -55,10 +60,12 @@ const RAISE_EVERY_MS = 5_000;
  * a book judges them at once, and what is reached then counts, even if the price has recovered before the next pass.
  *
  * A process that does not decide watches too, so that no moment of an upgrade is unwatched: the one that decides next
- * stores what it saw since its last pass, and the one that decided before stores what it saw until then.
+ * stores what it saw since its last pass, and the one that decided before stores what it saw until then. One that is
+ * cut off from the record goes on to believe that it decides. It stores nothing before it knows until when it did: the
+ * release that decided meanwhile may have removed the stop.
  */
 export function createStopWatch(options: StopWatchOptions): StopWatch {
-  const { settings, market, store, scope, onDue, clock, log } = options;
+  const { settings, market, store, scope, decidedAt, onDue, clock, log } = options;
   const { maxFeedAgeMs } = settings.limits;
   const decides = (): boolean => scope() !== 'None';
   const bids = new Map<string, ObservedBid>();
@@ -76,7 +83,8 @@ export function createStopWatch(options: StopWatchOptions): StopWatch {
     const key = keyOf(position);
     if (reached.get(key)?.position.openedAtMs === openedAtMs) return raised;
     const triggered = triggerOf(raised, confirmed, nowMs);
-    if (triggered !== undefined) reached.set(key, { position: raised, triggered, counts: decides() });
+    if (triggered !== undefined)
+      reached.set(key, { position: raised, triggered, scope: scope(), atMs: clock.monotonicMs() });
     return raised;
   };
 
@@ -100,13 +108,14 @@ export function createStopWatch(options: StopWatchOptions): StopWatch {
     },
     pass: async (state) => {
       const isArmed = !decides();
-      if (isArmed) forgetUncounted(reached);
+      const fateOf = (one: Reached): Fate => fateIn(one, { isArmed, decidedAt });
+      forgetDropped(reached, fateOf);
       const plan = planStops(state, (symbol) => market.snapshot(symbol), highs.of);
       const { write, failures } = guardedWrites(log);
       highs.keep(state.stops);
       watched = new Map(plan.watched.map((position) => [keyOf(position), judge(position)]));
       // What triggered goes first: nothing else is as urgent, and each write may wait.
-      const stops = await storeReached(reached, { stops: state.stops, store, write, isArmed, log });
+      const stops = await storeReached(reached, { stops: state.stops, store, write, fateOf, log });
       if (isArmed) return { stops, unjudged: [...failures, ...plan.unjudged] };
       await storePlan(plan, { store, write, isActive: scope() === 'All', nowMs: state.nowMs });
       if (clock.monotonicMs() - raisedMs >= RAISE_EVERY_MS) {
@@ -143,17 +152,18 @@ async function storePlan(
 interface Storing extends Pick<StopWatchOptions, 'store' | 'log'> {
   readonly stops: readonly StopRecord[];
   readonly write: Write;
-  readonly isArmed: boolean;
+  readonly fateOf: (reached: Reached) => Fate;
 }
 
-/** Stores what was reached, and returns the records with it. In a process that does not decide, only what counts. */
+/** Stores what was reached as far as it counts, and returns the records with it. */
 async function storeReached(
   reached: Map<string, Reached>,
-  { stops, store, write, isArmed, log }: Storing,
+  { stops, store, write, fateOf, log }: Storing,
 ): Promise<readonly StopRecord[]> {
   let records = stops;
-  for (const [key, { position, triggered, counts }] of reached) {
-    if (isArmed && !counts) continue;
+  for (const [key, one] of reached) {
+    if (fateOf(one) !== 'Store') continue;
+    const { position, triggered } = one;
     const { strategy, symbol, openedAtMs, highPrice } = position;
     const isFirst = await write(
       position,
@@ -167,8 +177,22 @@ async function storeReached(
   return records;
 }
 
-function forgetUncounted(reached: Map<string, Reached>): void {
-  for (const [key, { counts }] of reached) if (!counts) reached.delete(key);
+/** `Hold`: it is not known yet whether it counts. */
+type Fate = 'Store' | 'Hold' | 'Drop';
+
+interface Judging extends Pick<StopWatchOptions, 'decidedAt'> {
+  readonly isArmed: boolean;
+}
+
+function fateIn({ scope, atMs }: Reached, { isArmed, decidedAt }: Judging): Fate {
+  if (scope === 'None') return isArmed ? 'Drop' : 'Store';
+  const counts = scope === 'Exits' ? true : decidedAt(atMs);
+  if (counts === undefined) return 'Hold';
+  return counts ? 'Store' : 'Drop';
+}
+
+function forgetDropped(reached: Map<string, Reached>, fateOf: (reached: Reached) => Fate): void {
+  for (const [key, one] of reached) if (fateOf(one) === 'Drop') reached.delete(key);
 }
 
 /** Not the first: another process has triggered it, or the position has closed. The next pass reads which. */

@@ -59,10 +59,11 @@ export function wireRisk(
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
   const onActive = (): void => takeUp(signals, exits);
   const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
-  const { scope, takesSignals, ...activation } = createActivation({ ...modules, store, release, works, onActive });
+  const activation = createActivation({ ...modules, store, release, works, onActive });
+  const { scope, takesSignals, decidedAt } = activation;
   const signals = consumeSignals({ ...consumerModules, enabled: takesSignals }, service);
   const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
-  const exits = createExitWorker({ ...decisions, states, service, scope, unreadSignals });
+  const exits = createExitWorker({ ...decisions, states, service, scope, decidedAt, unreadSignals });
   const entries = createEntryWorker({ ...decisions, service, scope, unreadSignals });
   const breakers = createBreakerWatch({ ...decisions, scope, states });
   const onBook = inOrder(market.onBook, exits.onBook, breakers.onBook);

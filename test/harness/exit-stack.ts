@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { intendedOrder, type ApprovedOrder } from '../../services/execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../../services/replay/memory-risk-store.ts';
+import type { Activation } from '../../services/risk/activation/activation.ts';
 import { createBreakerWatch, type BreakerWatch } from '../../services/risk/breakers/breaker-watch.ts';
 import { createEntryWorker } from '../../services/risk/entry-worker.ts';
 import { createExitWorker, type ExitWorker } from '../../services/risk/exit-worker.ts';
@@ -91,6 +92,8 @@ export class ExitStack {
   settings = riskTestSettings;
   /** What a process believes that it may decide. */
   scope: DecisionScope = 'All';
+  /** Whether it decided at an earlier monotonic time. */
+  decidedAt: Activation['decidedAt'] = () => true;
   readonly #workers = new Set<Pick<ExitWorker, 'onBook'>>();
   #running = new AbortController();
   #version = 1;
@@ -127,6 +130,7 @@ export class ExitStack {
       states,
       service: { onExit },
       scope,
+      decidedAt: (atMs) => this.decidedAt(atMs),
       unreadSignals: () => this.unreadSignals,
     });
     const breakers = createBreakerWatch({ ...shared, scope, states });

@@ -70,7 +70,14 @@ export function startRisk({ postgres, redis, restUrl }: RiskOptions): RiskRun {
     service,
   );
   const unreadSignals = () => signals.unread(10_000);
-  const exits = createExitWorker({ ...decisions, states, service, scope: () => 'All', unreadSignals });
+  const exits = createExitWorker({
+    ...decisions,
+    states,
+    service,
+    scope: () => 'All',
+    decidedAt: () => true,
+    unreadSignals,
+  });
   const running = [
     signals.run(ending.signal),
     exits.run(ending.signal),

@@ -18,13 +18,7 @@ beforeEach(() => {
   clock = virtualClock();
   record = new MemoryExecutionStore();
   record.activeRelease = { epoch: 1, release: 'a', isStale: false };
-  store = new MemoryRiskStore(
-    record,
-    () => {},
-    undefined,
-    undefined,
-    () => clock.monotonicMs(),
-  );
+  store = new MemoryRiskStore(record, () => {}, { nowMs: () => clock.monotonicMs() });
   ending = new AbortController();
   woken = [];
   isDown = false;
@@ -136,6 +130,23 @@ describe('a process of risk', () => {
       }
     }
     expect([...scopes]).toEqual(['All None']);
+  });
+
+  it('knows until when it decided, and not while it does not know whether it does', async () => {
+    const [old, next] = [await start('a'), await start('b')];
+    await clock.advance(1_000);
+    isDown = true;
+    await clock.advance(4_000);
+    await next.activate(2);
+    const activatedMs = clock.monotonicMs();
+    const around = () => [activatedMs - 1, activatedMs + 1].map(old.decidedAt);
+    expect(around()).toEqual([true, true]);
+    await clock.advance(60_000);
+    expect(around()).toEqual([undefined, undefined]);
+    isDown = false;
+    await clock.advance(250);
+    expect(around()).toEqual([true, false]);
+    expect([next.decidedAt(activatedMs), next.decidedAt(clock.monotonicMs())]).toEqual([true, true]);
   });
 
   it('keeps what it knows while the record is unavailable, reports it as unknown, and reads no signals', async () => {

@@ -36,6 +36,11 @@ export interface Activation extends ServicePart {
    * Postgres could decide none, and would keep them from the release that is activated meanwhile.
    */
   readonly takesSignals: () => boolean;
+  /**
+   * Whether this process decided at a monotonic time at which it believed so: not if another release was active by then.
+   * Undefined while that is unknown, because the record has not been read lately.
+   */
+  readonly decidedAt: (atMs: number) => boolean | undefined;
   /** Makes the release of this process the active one. Rejects when the record is unavailable. */
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
   readonly check: () => CheckResult;
@@ -91,11 +96,12 @@ export function createActivation({ store, release, works, onActive, clock, log }
     takesSignals: () => scope() !== 'None' && lookAgeMs() <= LOOK_MAX_AGE_MS,
     activate: async (epoch) => {
       const active = await store.activateRelease({ epoch, release });
-      note({ ...active, heardAtMs: 0 });
+      note({ ...active, heardAtMs: 0, activeForMs: 0 });
       const accepted = active.release === release && active.epoch === epoch;
       const reason = accepted ? '' : `release ${active.release} is active in epoch ${active.epoch}`;
       return { accepted, epoch: active.epoch, reason };
     },
+    decidedAt: (atMs) => (lookAgeMs() <= LOOK_MAX_AGE_MS ? atMs < ownUntilMs(seen, release) : undefined),
     check: () => checkOf(seen, release, lookAgeMs()),
     status: () => ({
       role: scope() === 'All' ? 'active' : 'armed',
@@ -103,6 +109,12 @@ export function createActivation({ store, release, works, onActive, clock, log }
       release: seen?.active?.release ?? null,
     }),
   };
+}
+
+/** Monotonic time at which another release became the active one, as far as it has been read. */
+function ownUntilMs(seen: Seen | undefined, release: string): number {
+  if (seen?.active === undefined || seen.active.release === release) return Number.POSITIVE_INFINITY;
+  return seen.atMs - seen.active.activeForMs;
 }
 
 function scopeOf({ active, silentMs }: Seen, release: string): DecisionScope {

@@ -105,6 +105,29 @@ describe('a process of a release that is not active', () => {
     expect(written().stops).toEqual(['StopLoss']);
   });
 
+  it('stores no stop that another release has removed while this one was cut off', async () => {
+    stack.hold('trend', '50', '0.07');
+    const { exits } = await stack.start();
+    await at('0.0014', 3);
+    stack.stopLocked = true;
+    stack.decidedAt = () => undefined;
+    const activatedMs = stack.clock.monotonicMs();
+    const [row] = stack.risk.stops.rows;
+    if (row === undefined) throw new Error('no stop was begun');
+    await stack.risk.changeStopRules(row, {});
+    await at('0.0014', 60);
+    await at('0.0012', 4);
+    await at('0.0014', 60);
+    stack.stopLocked = false;
+    // Its next pass may come before its next look at the active release.
+    exits.wake();
+    await at('0.0014', 1);
+    stack.scope = 'None';
+    stack.decidedAt = (atMs) => atMs < activatedMs;
+    await at('0.0014', 2);
+    expect(written().stops).toEqual(['Watched']);
+  });
+
   it('changes the stops that are stored once it is active, and not while no release is', async () => {
     stack.hold('trend', '50', '0.07');
     const key = { strategy: 'trend', symbol: 'XRP/ETH', openedAtMs: stack.clock.nowMs() };

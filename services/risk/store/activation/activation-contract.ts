@@ -71,6 +71,15 @@ export function activationContract(name: string, create: () => Promise<Activatio
       expect(await subject.store.observeRelease('r1', true)).toMatchObject({ epoch: 3, release: 'r1' });
     });
 
+    it('is known to be active since it was activated, however often it is heard', async () => {
+      await subject.store.activateRelease({ epoch: 2, release: 'r2' });
+      const activeForMs = async () => (await subject.store.observeRelease('r2', true))?.activeForMs ?? Number.NaN;
+      const [first, second] = [await activeForMs(), await activeForMs()];
+      expect(second).toBeGreaterThan(first);
+      await subject.store.activateRelease({ epoch: 3, release: 'r2' });
+      expect(await activeForMs()).toBeLessThan(60_000);
+    });
+
     it('is set where none was', async () => {
       await subject.setActive(undefined);
       expect(await subject.store.observeRelease('r1', true)).toBeUndefined();

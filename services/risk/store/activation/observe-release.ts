@@ -11,10 +11,16 @@ WHERE stack = $1 AND release = $2
 
 /** $1 stack. */
 const READ = `
-SELECT epoch::float8 AS epoch, release, (extract(epoch FROM heard_at) * 1000)::float8 AS "heardAtMs"
+SELECT epoch::float8 AS epoch, release, (extract(epoch FROM heard_at) * 1000)::float8 AS "heardAtMs",
+  greatest(0, extract(epoch FROM clock_timestamp() - activated_at) * 1000)::float8 AS "activeForMs"
 FROM risk.active_release WHERE stack = $1`;
 
-const row = z.object({ epoch: z.int().min(1), release: z.string().min(1), heardAtMs: z.number() });
+const row = z.object({
+  epoch: z.int().min(1),
+  release: z.string().min(1),
+  heardAtMs: z.number(),
+  activeForMs: z.number(),
+});
 
 export interface Observer {
   readonly release: string;

@@ -13,6 +13,8 @@ export const SILENT_MS = 5_000;
 export interface SeenRelease extends ActiveRelease {
   /** When a process of the release was heard last, by the clock of the record: compare it with another look only. */
   readonly heardAtMs: number;
+  /** For how long it has been the active one. */
+  readonly activeForMs: number;
 }
 
 /** The row with what it means for a decision. */
