@@ -149,6 +149,38 @@ describe('a process of risk', () => {
     expect([next.decidedAt(activatedMs), next.decidedAt(clock.monotonicMs())]).toEqual([true, true]);
   });
 
+  it('does not take back its activation for a look that began before it', async () => {
+    record.activeRelease = { epoch: 1, release: 'a', isStale: false };
+    let looks = 0;
+    const slow: Pick<MemoryRiskStore, 'observeRelease' | 'activateRelease'> = {
+      observeRelease: async (own, works) => {
+        const seen = await store.observeRelease(own, works);
+        looks += 1;
+        await clock.sleep(40);
+        return seen;
+      },
+      activateRelease: async (wanted) => {
+        const active = await store.activateRelease(wanted);
+        await clock.sleep(10);
+        return active;
+      },
+    };
+    const onActive = (): void => void woken.push('b');
+    const activation = createActivation({ store: slow, release: 'b', works: () => true, onActive, clock, log });
+    void activation.run(ending.signal);
+    await clock.advance(300);
+    expect([looks, activation.scope()]).toEqual([2, 'None']);
+    const activated = activation.activate(2);
+    await clock.advance(10);
+    await activated;
+    const scopes = new Set<string>();
+    for (let ms = 0; ms < 500; ms += 5) {
+      scopes.add(activation.scope());
+      await clock.advance(5);
+    }
+    expect([[...scopes], woken, looks > 2]).toEqual([['All'], ['b'], true]);
+  });
+
   it('keeps what it knows while the record is unavailable, reports it as unknown, and reads no signals', async () => {
     const [activation, armed] = [await start('a'), await start('b')];
     await clock.advance(1);

@@ -71,6 +71,7 @@ interface Seen {
  */
 export function createActivation({ store, release, works, onActive, clock, log }: ActivationOptions): Activation {
   let seen: Seen | undefined;
+  let activations = 0;
   const scope = (): DecisionScope => (seen === undefined ? 'None' : scopeOf(seen, release));
   const lookAgeMs = (): number => (seen === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - seen.atMs);
 
@@ -86,7 +87,12 @@ export function createActivation({ store, release, works, onActive, clock, log }
   const loop = periodic({
     name: 'activation',
     intervalMs: EVERY_MS,
-    task: async () => note(await store.observeRelease(release, works())),
+    task: async () => {
+      const before = activations;
+      const active = await store.observeRelease(release, works());
+      // A look that began before an activation may have read the row as it was then.
+      if (activations === before) note(active);
+    },
     clock,
     log,
   });
@@ -96,6 +102,7 @@ export function createActivation({ store, release, works, onActive, clock, log }
     takesSignals: () => scope() !== 'None' && lookAgeMs() <= LOOK_MAX_AGE_MS,
     activate: async (epoch) => {
       const active = await store.activateRelease({ epoch, release });
+      activations += 1;
       note({ ...active, heardAtMs: 0, activeForMs: 0 });
       const accepted = active.release === release && active.epoch === epoch;
       const reason = accepted ? '' : `release ${active.release} is active in epoch ${active.epoch}`;
