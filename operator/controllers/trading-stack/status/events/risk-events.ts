@@ -2,19 +2,19 @@ import type { RiskStatus } from '../../../../api/v1alpha1/trading-stack/rollout/
 import type { TradingStackStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 import { event, type StackEvent } from './stack-event.ts';
 
-const NO_RELEASE: Pick<RiskStatus, 'active' | 'epoch' | 'transition'> = { active: 'none', epoch: 0 };
-
-/** Returns the events of risk: the activation of a release, and a change of the release that decides. */
-export function riskEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
-  const { risk: last = NO_RELEASE } = before;
-  const { risk: now = NO_RELEASE } = after;
+/**
+ * Returns the events of risk: the activation of a release, and a change of the release that decides. None without a
+ * status before: what decides then is not known to have changed, and a CRD without the field never stores one.
+ */
+export function riskEvents(
+  { risk: last }: TradingStackStatus,
+  { risk: now }: TradingStackStatus,
+): readonly StackEvent[] {
+  if (last === undefined || now === undefined) return [];
   return [...activeEvents(last, now), ...activationEvents(last, now)];
 }
 
-function activationEvents(
-  { transition: last }: Pick<RiskStatus, 'transition'>,
-  { transition }: Pick<RiskStatus, 'transition'>,
-): readonly StackEvent[] {
+function activationEvents({ transition: last }: RiskStatus, { transition }: RiskStatus): readonly StackEvent[] {
   if (transition === undefined || transition.epoch === last?.epoch) return [];
   const { from, to, epoch, pod } = transition;
   const after = from === undefined ? '' : `, after release ${from}`;
@@ -22,15 +22,17 @@ function activationEvents(
   return [event('Normal', 'ReleaseActivationStarted', 'Activate', note)];
 }
 
-/** While a process does not answer, which release decides is unknown. It is no change, and gives no event. */
-function activeEvents(
-  last: Pick<RiskStatus, 'active' | 'epoch'>,
-  now: Pick<RiskStatus, 'active' | 'epoch'>,
-): readonly StackEvent[] {
+/**
+ * While a process does not answer, which release decides is unknown. That is no change, and neither is its answer,
+ * unless it ends an activation.
+ */
+function activeEvents(last: RiskStatus, now: RiskStatus): readonly StackEvent[] {
   const { active, epoch } = now;
   if (active === 'Unknown' || (active === last.active && epoch === last.epoch)) return [];
-  if (active !== 'none')
+  if (active !== 'none') {
+    if (last.active === 'Unknown' && last.epoch === epoch && last.transition?.epoch !== epoch) return [];
     return [event('Normal', 'ReleaseActive', 'Activate', `release ${active} of risk decides in epoch ${epoch}`)];
+  }
   // A process that starts does not answer yet; before the first activation there is no release to lose.
   if (last.active === 'none' || last.epoch === 0) return [];
   const note = 'no process of risk reports that its release decides: no entry is decided until one does';

@@ -46,7 +46,7 @@ const { from: _first, ...toFirst } = toNext;
 it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
   [
     'the activation of the first release of risk starts',
-    {},
+    risk('none', 0),
     risk('none', 0, toFirst),
     ['ReleaseActivationStarted: activating release 9b1c of risk (demo-risk-2) in epoch 2'],
   ],
@@ -70,6 +70,32 @@ it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
     ['ReleaseActive: release 9b1c of risk decides in epoch 3'],
   ],
   ['it is unknown which release of risk decides', risk('9b1c', 2), risk('Unknown', 2), []],
+  ['the process of risk that decides answers again', risk('Unknown', 2), risk('9b1c', 2), []],
+  [
+    'the process of risk that decides answers again before the next activation',
+    risk('Unknown', 1, toNext),
+    risk('4f3a', 1, toNext),
+    [],
+  ],
+  [
+    'the release of risk that was activated answers',
+    risk('Unknown', 2, toNext),
+    risk('9b1c', 2),
+    ['ReleaseActive: release 9b1c of risk decides in epoch 2'],
+  ],
+  [
+    'a release of risk was activated while it was unknown which one decides',
+    risk('Unknown', 1),
+    risk('9b1c', 2),
+    ['ReleaseActive: release 9b1c of risk decides in epoch 2'],
+  ],
+  [
+    'a release of risk decides again',
+    risk('none', 2),
+    risk('9b1c', 2),
+    ['ReleaseActive: release 9b1c of risk decides in epoch 2'],
+  ],
+  ['the stored status has no release of risk', {}, risk('9b1c', 2, toNext), []],
   [
     'no release of risk decides any more',
     risk('9b1c', 2),
