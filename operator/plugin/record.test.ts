@@ -112,6 +112,37 @@ describe('positions', () => {
     expect(output).toContain('XRP/ETH  12.5      -0.01 ETH  0.02 ETH\n\nAccount: unknown, risk does not report it.');
   });
 
+  it('are being left as the release of risk that decides reports it, whichever pod comes first', async () => {
+    const risk = (role: 'armed' | 'active', attempts: number, reason: string) => {
+      const position = {
+        strategy: 'trend',
+        symbol: 'XRP/ETH',
+        cause: 'Flat',
+        stop: null,
+        since: '',
+        message: '',
+      };
+      return {
+        ...healthyStatusz('risk', 'r'),
+        activation: { role, epoch: 3, release: 'r' },
+        breakers: { currency: 'ETH', equity: '1', dayProfit: '0', peak: '1', problem: '', tripped: [] },
+        exits: { openPositions: 1, dustPositions: 0, positions: [{ ...position, attempts, reason }] },
+      };
+    };
+    const sender = { role: 'active', fenceEpoch: 1, epoch: 1 };
+    const armedPod = pod('risk');
+    const activePod = { ...armedPod, metadata: { ...armedPod.metadata, name: 'demo-risk-2', uid: 'two' } };
+    script({
+      [`GET ${STACKS}`]: list(stackOf()),
+      [`GET ${PODS}/demo-risk-1`]: risk('armed', 0, 'SignalsUnread'),
+      [`GET ${PODS}/demo-risk-2`]: risk('active', 5, 'ExitRejected'),
+      [`GET ${PODS}/`]: { ...healthyStatusz('execution', 'r'), sender },
+      [`GET ${PODS}`]: list(armedPod, activePod, pod('execution')),
+    });
+    const { output } = await plugin('positions');
+    expect(output.replaceAll(/\s+/g, ' ')).toContain('5 attempts: ExitRejected');
+  });
+
   it('are unknown, and not zero, if the process does not answer', async () => {
     script({
       [`GET ${STACKS}`]: list(stackOf()),

@@ -19,9 +19,14 @@ export interface ExitReport {
   readonly figures: () => Readonly<Record<string, number | string | null>>;
 }
 
+interface ExitPass extends Seen {
+  /** Whether this process works the exits. One that is armed knows them, and neither counts them nor warns of them. */
+  readonly works: boolean;
+}
+
 /** Receives the outcome of each pass. */
 interface ExitListener {
-  onPass(plan: ExitPlan, times: LeavingTimes, unjudged: readonly UnjudgedStop[]): void;
+  onPass(pass: ExitPass): void;
   /** The account could not be read. */
   onFailure(): void;
 }
@@ -64,8 +69,12 @@ export function createExitReport({ states, metrics, clock, log }: ReportOptions)
   );
 
   return {
-    onPass: (plan, times, unjudged) => {
+    onPass: ({ plan, times, unjudged, works }) => {
       seen = { plan, times, unjudged };
+      if (!works) {
+        for (const metric of [metrics.leaving, metrics.leavingSeconds, metrics.dust, metrics.unjudged]) metric.set(0);
+        return;
+      }
       const nowMs = clock.nowMs();
       const ages = plan.open.map((position) => nowMs - (times.get(keyOf(position)) ?? nowMs));
       metrics.leaving.set(plan.open.length);

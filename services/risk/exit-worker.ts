@@ -88,7 +88,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     const monotonicMs = clock.monotonicMs();
     const plan = planExits({ state, marketOf, attempts, unreadSignals: unreadBefore, monotonicMs });
     times = leavingTimes(times, plan, state);
-    report.onPass(plan, times, unjudged);
+    report.onPass({ plan, times, unjudged, works: !isArmed });
     forgetLeft(attempts, plan);
     if (isArmed) return;
     requestCancels(nowMs, plan.cancels);

@@ -94,6 +94,20 @@ describe('the condition Halted', () => {
     });
   });
 
+  it('has the problem that the release of risk which decides reports, also beside one that is armed', () => {
+    const report = (role: 'armed' | 'active', reason: string) => (pod: ObservedPod) => {
+      const activation = { role, epoch: 3, release: 'r' };
+      const said = reporting({ openPositions: 1, problems: [{ ...stale, reason }] })(pod);
+      return said.answer.kind === 'Answered'
+        ? { ...said, name: role, answer: { ...said.answer, statusz: { ...said.answer.statusz, activation } } }
+        : said;
+    };
+    const beside = flattening.pods.flatMap((pod) =>
+      pod.service === 'risk' ? [report('armed', 'SignalsUnread')(pod), report('active', 'ExitRejected')(pod)] : [pod],
+    );
+    expect(haltedMessage({ ...flattening, pods: beside })).toContain('ExitRejected');
+  });
+
   it('says that the number is not reported yet, instead of none', () => {
     expect(haltedMessage(flattening)).toContain('not reported yet');
     expect(haltedMessage(withPods(flattening, reporting({ openPositions: 0, problems: [] })))).toBe(

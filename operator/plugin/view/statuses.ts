@@ -2,7 +2,7 @@ import type { Statusz } from '../../../services/shared/contracts/statusz.ts';
 import type { Part } from './part.ts';
 import type { PodView } from './pod-view.ts';
 
-/** Returns what the processes report; that of the active sender first. */
+/** Returns what the processes report; that of the active sender, and of the active release of a service, first. */
 export function statusesOf(pods: Part<readonly PodView[]>): readonly Statusz[] {
   const statuses = (pods.known ? pods.value : []).flatMap(({ statusz }) =>
     statusz?.known === true ? [statusz.value] : [],
@@ -15,8 +15,8 @@ export function senderStatus(pods: Part<readonly PodView[]>): Statusz | undefine
   return statusesOf(pods).find(({ sender }) => sender !== undefined);
 }
 
-function isActive({ sender }: Statusz): boolean {
-  return sender?.role === 'active';
+function isActive({ sender, activation }: Statusz): boolean {
+  return sender?.role === 'active' || activation?.role === 'active';
 }
 
 /** Position of a pair, in base; realised and unrealised profit with their currency. */

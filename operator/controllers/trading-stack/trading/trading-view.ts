@@ -52,10 +52,20 @@ export function viewTrading(observation: Observation, { records, foreign, refusa
   };
 }
 
-/** The report with the most open positions counts: a process that starts may know fewer. */
+/**
+ * The report with the most open positions counts: a process that starts may know fewer. Of equal ones that of the
+ * release that decides: only it knows why a position is not left.
+ */
 function flattenOf(pods: readonly ObservedPod[]): FlattenStatus | undefined {
-  const reports = pods.flatMap(({ answer }) => (answer.kind === 'Answered' ? (answer.statusz.flatten ?? []) : []));
-  return reports.toSorted((a, b) => b.openPositions - a.openPositions)[0];
+  const reports = pods.flatMap(({ answer }) => {
+    if (answer.kind !== 'Answered') return [];
+    const { flatten, activation } = answer.statusz;
+    return flatten ? [{ flatten, isActive: activation?.role === 'active' }] : [];
+  });
+  const [first] = reports.toSorted(
+    (a, b) => b.flatten.openPositions - a.flatten.openPositions || Number(b.isActive) - Number(a.isActive),
+  );
+  return first?.flatten;
 }
 
 function ignoredOf(refusals: readonly string[]): Pick<TradingStatus, 'ignored'> {

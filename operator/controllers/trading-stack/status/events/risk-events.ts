@@ -22,19 +22,20 @@ function activationEvents({ transition: last }: RiskStatus, { transition }: Risk
   return [event('Normal', 'ReleaseActivationStarted', 'Activate', note)];
 }
 
-/**
- * While a process does not answer, which release decides is unknown. That is no change, and neither is its answer,
- * unless it ends an activation.
- */
+/** While a process does not answer, which release decides is unknown. It is no change, and gives no event. */
 function activeEvents(last: RiskStatus, now: RiskStatus): readonly StackEvent[] {
   const { active, epoch } = now;
-  if (active === 'Unknown' || (active === last.active && epoch === last.epoch)) return [];
-  if (active !== 'none') {
-    if (last.active === 'Unknown' && last.epoch === epoch && last.transition?.epoch !== epoch) return [];
+  if (active === 'Unknown' || (active === last.active && epoch === last.epoch) || onlyAnswers(last, now)) return [];
+  if (active !== 'none')
     return [event('Normal', 'ReleaseActive', 'Activate', `release ${active} of risk decides in epoch ${epoch}`)];
-  }
   // A process that starts does not answer yet; before the first activation there is no release to lose.
   if (last.active === 'none' || last.epoch === 0) return [];
   const note = 'no process of risk reports that its release decides: no entry is decided until one does';
   return [event('Warning', 'ReleaseInactive', 'Activate', note)];
+}
+
+/** Whether a process answers again in an epoch that is known, and ends no activation with that. */
+function onlyAnswers(last: RiskStatus, { active, epoch }: RiskStatus): boolean {
+  const isKnown = last.active === 'Unknown' && last.epoch === epoch && last.transition?.epoch !== epoch;
+  return isKnown && active !== 'none';
 }
