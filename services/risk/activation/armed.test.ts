@@ -208,7 +208,33 @@ describe('a process of a release that is not active', () => {
     expect(await metrics.metrics()).toContain('code="NotActiveRelease"} 1');
   });
 
-  it('works exits while no release is active, and trips no breaker', async () => {
+  it('trips breakers while no release is active, and lets none leave before one is', async () => {
+    stack.hold('trend', '50', '0.07');
+    const risk = await stack.start();
+    await at('0.0014', 4);
+    const { equity } = stack.risk.breakers;
+    stack.scope = 'Exits';
+    stack.record.activeRelease = undefined;
+    await at('0.0012', 5);
+    expect(written().breakers).toEqual(['DailyLoss']);
+    expect(risk.breakers.status()?.tripped).toMatchObject([{ breaker: 'DailyLoss' }]);
+    expect(stack.recorded('breaker-daily-loss')).toMatch(/^Reducing/);
+    expect(stack.risk.breakers.equity).toEqual(equity);
+    await stack.stop();
+    // A limit that the settings no longer have leaves.
+    stack.settings = { ...stack.settings, breakers: {} };
+    await stack.start();
+    await at('0.0012', 5);
+    expect([written().breakers, stack.recorded('breaker-daily-loss')]).toEqual([
+      ['DailyLoss'],
+      expect.stringMatching(/^Reducing/),
+    ]);
+    stack.scope = 'All';
+    await at('0.0012', 5);
+    expect([written().breakers, stack.recorded('breaker-daily-loss')]).toEqual([[], expect.stringMatching(/^Active/)]);
+  });
+
+  it('works exits while no release is active, and trips no breaker without a stored equity', async () => {
     stack.hold('trend', '50', '0.07');
     stack.scope = 'Exits';
     stack.record.activeRelease = undefined;

@@ -11,7 +11,7 @@ import { createEquitySuccession } from './equity-succession.ts';
 import type { EquityRecord, TrippedBreaker } from '../core/breakers/breaker.ts';
 import type { EquityState } from '../core/breakers/equity/equity.ts';
 import { figuresOf, setMetrics, statusOf, type SeenBreakers } from './breaker-report.ts';
-import { breakerCommands, planBreakers, type BreakerPlan } from '../core/breakers/plan-breakers.ts';
+import { breakerCommands, keyOf, planBreakers, type BreakerPlan } from '../core/breakers/plan-breakers.ts';
 import type { RiskMetrics } from '../metrics.ts';
 import type { RiskStore } from '../ports.ts';
 import { stateOf, type StateOptions } from '../state-of.ts';
@@ -42,7 +42,7 @@ const NO_RULES = {};
  * Creates the part that trips breakers and lets them leave: each second it values the account, looks at the books, and
  * stores what follows. A breaker of the account asks for a trading state as a source of its own. What is stored
  * decides: a process that dies between two writes, or a second one beside it, arrives at the same state. While another
- * release is active, or none is, it values the account and writes nothing.
+ * release is active it values the account and writes nothing. While none is known to decide it only trips.
  */
 export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
   const { settings, states, store, scope, market, metrics, clock, log } = options;
@@ -82,21 +82,21 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
       calmSinceMs: observations.calmSinceMs,
       nowMs,
     });
-    const isActive = scope() === 'All';
+    const mayDecide = scope();
     // Another process has moved the baselines: the next pass reads them.
-    if (isActive && !isOthers && !(await saved(plan, account.equityRecord))) return;
-    observations.onStored();
-    if (isActive) {
-      await applyPlan(options, plan, nowMs);
-      request(plan.tripped, sources);
-    }
-    const tripped = isActive ? plan.tripped : account.breakers;
-    seen = { tripped, equity: reported(equity, plan), fees: state.feesPaid };
+    if (mayDecide === 'All' && !isOthers && !(await saved(plan, account.equityRecord))) return;
+    // While no release is known to decide, nobody stores the record.
+    if (mayDecide !== 'Exits') observations.onStored();
+    const allowed = allowedPlan(mayDecide, plan, account.breakers);
+    await applyPlan(options, allowed, nowMs);
+    if (mayDecide !== 'None') request(allowed.tripped, sources, mayDecide === 'All');
+    seen = { tripped: allowed.tripped, equity: reported(equity, plan), fees: state.feesPaid };
     setMetrics(seen, metrics);
   };
 
-  const request = (tripped: readonly TrippedBreaker[], sources: readonly SourceState[]): void => {
-    for (const command of breakerCommands(tripped, rules, sources)) states.apply(command);
+  const request = (tripped: readonly TrippedBreaker[], sources: readonly SourceState[], mayLift: boolean): void => {
+    for (const command of breakerCommands(tripped, rules, sources))
+      if (mayLift || command.state !== 'Active') states.apply(command);
   };
 
   const pass = async (): Promise<void> => {
@@ -114,6 +114,17 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
     status: () => (seen === undefined ? null : statusOf(seen)),
     figures: () => figuresOf(seen),
   };
+}
+
+/**
+ * What a process may write of a plan. While no release is known to decide: what refuses entries. It lets nothing leave,
+ * and moves no baseline, because an active release that it does not hear may still do both.
+ */
+function allowedPlan(scope: DecisionScope, plan: BreakerPlan, tripped: readonly TrippedBreaker[]): BreakerPlan {
+  if (scope === 'All') return plan;
+  const known = new Set(tripped.map(keyOf));
+  const trips = scope === 'Exits' ? plan.trips.filter((trip) => !known.has(keyOf(trip))) : [];
+  return { ...plan, trips, leaves: [], handled: [], tripped: [...tripped, ...trips] };
 }
 
 async function applyPlan({ store, log }: BreakerWatchOptions, plan: BreakerPlan, nowMs: number): Promise<void> {
