@@ -83,7 +83,7 @@ function createApprovalMetrics(registers: Registry[]) {
     }),
     otherReleases: new Counter({
       name: 'tradingstack_execution_other_release_entries_total',
-      help: 'Entries not committed, because another release of risk than the one that approved them is active, or none.',
+      help: 'Entries never sent, because another release of risk than the one that approved them was active, or none.',
       labelNames: ['reason'],
       registers,
     }),

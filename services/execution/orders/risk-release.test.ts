@@ -1,5 +1,7 @@
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SharedBudget } from '../ports.ts';
+import { MemoryBudget } from '../store/memory/memory-budget.ts';
 import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
 
 let stack: VirtualStack;
@@ -34,26 +36,36 @@ describe('an approval of risk', () => {
 
   it('waits while no release is active if it is an entry, and is sent once its release is', async () => {
     const registry = new Registry();
-    const execution = await stack.active({ registry });
+    const shared = new MemoryBudget(stack.clock);
+    let asked = 0;
+    const take: SharedBudget['take'] = async (request) => {
+      asked += request.bucket === 'orders' && request.tokens > 0 ? 1 : 0;
+      return await shared.take(request);
+    };
+    const execution = await stack.active({ registry, budget: { take } });
     activate(undefined);
     const [entry, exit] = [stack.approve('entry'), stack.approve('exit', { side: 'sell' })];
     for (const { decisionId } of [entry, exit]) void execution.onApproval(decisionId);
     await stack.clock.advance(3_000);
     expect([stack.stateOf(entry), stack.placed()]).toEqual([undefined, [exit.clientOrderId]]);
+    // The first try of the entry does not know yet that no release is active; the exit has its own.
+    expect(asked).toBe(2);
     activate('test');
     await stack.clock.advance(3_000);
     expect(stack.placed()).toEqual([exit.clientOrderId, entry.clientOrderId]);
-    expect(await counted(registry)).toMatchObject({ ReleaseUnknown: expect.any(Number) });
+    expect([asked, await counted(registry)]).toEqual([3, {}]);
   });
 
   it('that waited for a release until its deadline ends with that reason', async () => {
-    const execution = await stack.active();
+    const registry = new Registry();
+    const execution = await stack.active({ registry });
     activate(undefined);
     const entry = stack.approve('entry');
     void execution.onApproval(entry.decisionId);
     await stack.clock.advance(15_000);
     expect(stack.stateOf(entry)).toEqual({ kind: 'NeverSent', reason: 'ReleaseUnknown' });
     expect(stack.placed()).toEqual([]);
+    expect(await counted(registry)).toEqual({ ReleaseUnknown: 1 });
   });
 
   it('that expires for another reason later is not blamed on the release', async () => {

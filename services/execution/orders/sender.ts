@@ -165,9 +165,12 @@ export class Sender {
       const commitStartMs = clock.monotonicMs();
       // Another process may take the token first. A later one leaves too little time before the signature expires.
       const terms = { untilMs: commitStartMs + recvWindowMs / 2, asker: order.clientOrderId };
-      const turn = budget.turn(laneOf(order.side), terms);
+      const ask = async (): Promise<Turn> => await budget.turn(laneOf(order.side), terms);
+      // While no release of risk is known to be active, the entry is most likely not committed.
+      const asked = order.side === 'buy' && this.#releaseUnknown ? undefined : ask();
       const row = await this.#commit(order, { kind: 'Intended' });
       if (row === undefined) return;
+      const turn = asked ?? ask();
       // The next order sees which tokens are taken. An entry that waits for its own holds up no exit.
       await (order.side === 'sell' ? turn : Promise.race([turn, clock.sleep(TOKENS_WITHIN_MS)]));
       admitted();
@@ -179,7 +182,7 @@ export class Sender {
 
   /** Commits the first row of an order. Undefined when it was not made. */
   async #commit(order: ApprovedOrder, state: OrderState): Promise<OrderRecord | undefined> {
-    const { orders, fence, states, doubts } = this.#options;
+    const { orders, fence, states, doubts, metrics } = this.#options;
     const row = this.#rowOf(order, state);
     const outcome = await this.#commitRow(row, order);
     this.#noteRelease(order, row, outcome);
@@ -191,6 +194,8 @@ export class Sender {
     await doubts.onAnswer(order.clientOrderId, outcome);
     if (outcome === 'OtherRelease') await this.#neverSend(order, outcome);
     if (outcome !== 'Committed') return undefined;
+    if (state.kind === 'NeverSent' && isReleaseRefusal(state.reason))
+      metrics.otherReleases.inc({ reason: state.reason });
     orders.add(row);
     return row;
   }
@@ -198,10 +203,9 @@ export class Sender {
   /** An entry of a release that is not active ends at once. While none is, it waits for one until its deadline. */
   #noteRelease({ release, side }: ApprovedOrder, { state, request }: OrderRecord, outcome: IntentOutcome): void {
     if (side === 'sell' || state.kind !== 'Intended') return;
-    const { metrics, log } = this.#options;
+    const { log } = this.#options;
     const before = this.#releaseUnknown;
     this.#releaseUnknown = outcome === 'ReleaseUnknown';
-    if (isReleaseRefusal(outcome)) metrics.otherReleases.inc({ reason: outcome });
     if (this.#releaseUnknown && !before)
       log.warn({ order: request.clientOrderId, release }, 'no release of risk is active: entries wait until one is');
   }
@@ -307,8 +311,8 @@ export class Sender {
   }
 }
 
-function isReleaseRefusal(outcome: IntentOutcome): outcome is ReleaseRefusal {
-  return outcome === 'OtherRelease' || outcome === 'ReleaseUnknown';
+function isReleaseRefusal(reason: string): reason is ReleaseRefusal {
+  return reason === 'OtherRelease' || reason === 'ReleaseUnknown';
 }
 
 function isForbidden(outcome: IntentOutcome): boolean {
