@@ -7,7 +7,7 @@ import { colouredDeployment } from './deployments/coloured-deployment.ts';
 import { buildJob } from './build-job.ts';
 import { buildPersistentVolumeClaim } from './build-persistent-volume-claim.ts';
 import { buildPodDisruptionBudget } from './build-pod-disruption-budget.ts';
-import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import { CATALOGUE, catalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { renderService } from '../releases/render-release.ts';
 import type { RenderedService } from './rendered-service.ts';
 import { buildServiceAccount } from './build-service-account.ts';
@@ -30,6 +30,14 @@ it('starts the new pod before the old one stops for Rolling services, and after 
   });
   expect(deploymentOf('execution')?.spec?.strategy).toEqual({ type: 'Recreate' });
   expect(deploymentOf('exchange-simulator')?.spec?.strategy).toEqual({ type: 'Recreate' });
+});
+
+it('keeps the old pod of risk, of which one release decides, as a standby, and no other one', () => {
+  const standby = CATALOGUE.flatMap(({ name }) => {
+    const { minReadySeconds } = deploymentOf(name)?.spec ?? {};
+    return minReadySeconds === undefined ? [] : [[name, minReadySeconds]];
+  });
+  expect(standby).toEqual([['risk', 5]]);
 });
 
 it('marks the sender with its colour', () => {

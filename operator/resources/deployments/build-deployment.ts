@@ -4,17 +4,13 @@ import { RELEASE_ANNOTATION, selectorOf } from '../../api/v1alpha1/labels.ts';
 import { buildPodTemplate } from '../build-pod-template.ts';
 import type { RenderedService } from '../rendered-service.ts';
 import { childMeta, serviceObjectName, type StackContext } from '../stack-context.ts';
-
-/**
- * A process of the release before stays so long after another one was activated, which is when that one is ready. If
- * the new process ends at once, the old one works the exits, and is activated again by a rollback.
- */
-const STANDBY_SECONDS = 10;
+import { standbySecondsOf } from './standby.ts';
 
 /** The Deployment of a long-running service; undefined for a service that is a Job. */
 export function buildDeployment(context: StackContext, release: RenderedService): V1Deployment | undefined {
   const { row, replicas, hash, settingsMap } = release;
   if (row.update === 'Job') return undefined;
+  const standbySeconds = standbySecondsOf(row);
   const meta = childMeta(context, serviceObjectName(context.name, row.name), row.name);
   return {
     apiVersion: 'apps/v1',
@@ -22,7 +18,7 @@ export function buildDeployment(context: StackContext, release: RenderedService)
     metadata: { ...meta, annotations: { [RELEASE_ANNOTATION]: hash } },
     spec: {
       replicas,
-      ...(row.oneReleaseDecides === true ? { minReadySeconds: STANDBY_SECONDS } : {}),
+      ...(standbySeconds === 0 ? {} : { minReadySeconds: standbySeconds }),
       revisionHistoryLimit: 2,
       strategy: strategyOf(row),
       selector: { matchLabels: { ...selectorOf(context.name, row.name) } },

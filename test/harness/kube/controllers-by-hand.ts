@@ -50,10 +50,12 @@ interface Cluster {
   readonly processes: PodRunner;
   /** Release of the pod whose container waits, by workload. */
   readonly waiting: Map<string, string>;
+  /** Since when the pod of a workload is ready, by workload and release. UTC milliseconds. */
+  readonly readySince: Map<string, number>;
 }
 
 export function controllersByHand(client: KubeClient, namespace: string, processes: PodRunner): ControllersByHand {
-  const cluster: Cluster = { client, namespace, processes, waiting: new Map() };
+  const cluster: Cluster = { client, namespace, processes, waiting: new Map(), readySince: new Map() };
   return {
     makePlatformSecrets: async (passwords) => await makePlatformSecrets(client, namespace, passwords),
     play: async () => {
@@ -132,7 +134,7 @@ function placesOf(deployment: StoredDeployment): number {
   return isRolledBeside(deployment) ? 2 : (deployment.spec?.replicas ?? 1);
 }
 
-/** Starts a pod of the release beside the one before, which it removes when the new one is ready. */
+/** Starts a pod of the release beside the one before, which it removes once the new one has been ready for a time. */
 async function rollBeside(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
   const { client, namespace, processes, waiting } = cluster;
   const release = releaseOf(deployment);
@@ -147,19 +149,33 @@ async function rollBeside(cluster: Cluster, deployment: StoredDeployment): Promi
     current ?? places.find((place) => runs(place) === undefined) ?? places.find((place) => !ready.has(place));
   if (next === undefined) return;
   if (current === undefined) await replacePod(cluster, deployment, next);
-  else if (ready.has(next))
+  const isAvailable = hasBeenReady(cluster, deployment, { name: next.name, isReady: ready.has(next) });
+  if (current !== undefined && isAvailable)
     await removePods(cluster, (of) => places.some(({ name }) => name === of && name !== next.name));
   await reportReadiness(cluster, new Map(places.map((place) => [place.name, ready.has(place)])));
   const pods = places.filter((place) => runs(place) !== undefined).length;
   const counts = {
     replicas: pods,
     updatedReplicas: 1,
-    availableReplicas: ready.has(next) ? 1 : 0,
+    availableReplicas: isAvailable ? 1 : 0,
     readyReplicas: ready.size,
   };
   const status = { observedGeneration: deployment.metadata.generation, ...counts };
   const ref = { namespace, name: deployment.metadata.name };
   await client.mergePatch(deployments, ref, { status }, { status: true }).catch(ignoreGone);
+}
+
+/** Whether the pod of a workload has been ready for `minReadySeconds` without a break. */
+function hasBeenReady(
+  { readySince }: Cluster,
+  deployment: StoredDeployment,
+  { name, isReady }: { readonly name: string; readonly isReady: boolean },
+): boolean {
+  const key = `${name} ${releaseOf(deployment)}`;
+  if (!isReady) readySince.delete(key);
+  else if (!readySince.has(key)) readySince.set(key, Date.now());
+  const sinceMs = readySince.get(key);
+  return sinceMs !== undefined && Date.now() - sinceMs >= (deployment.spec?.minReadySeconds ?? 0) * 1_000;
 }
 
 /** Sets the condition of the pods of some workloads. */

@@ -1,5 +1,6 @@
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { standbySecondsIn } from '../../../resources/deployments/standby.ts';
 import { SENDER_ACTIVE, SENDER_PROVEN, SWAP_ALLOWED } from './gates.ts';
 import { probationSeconds } from './swap/probation-seconds.ts';
 import { provesFailure } from './swap/judge-sender.ts';
@@ -40,13 +41,15 @@ export function provingGate({ state, gates }: TierStatus): GateStatus | undefine
   return gates.find(({ name, ok, reason }) => name === SENDER_PROVEN && !ok && provesFailure(reason));
 }
 
-function isLate({ since, gates }: TierStatus, failing: GateStatus, terms: DeadlineTerms): boolean {
+/** A service that keeps its old process as a standby is not available before that ends: this is no delay of its own. */
+function isLate({ name, since, gates }: TierStatus, failing: GateStatus, terms: DeadlineTerms): boolean {
   if (failing.name === SWAP_ALLOWED) return false;
   const allowed = gates.find(({ name }) => name === SWAP_ALLOWED);
   const mayStart = allowed?.ok === false ? failing.since : (allowed?.since ?? since);
   const fromMs = Math.max(Date.parse(since), Date.parse(mayStart), terms.resumedMs);
   const soakSeconds = isSoaking(gates) ? terms.postSwitchSoakSeconds : 0;
-  return terms.nowMs - fromMs > (terms.tierDeadlineSeconds + soakSeconds) * 1_000;
+  const withinSeconds = terms.tierDeadlineSeconds + soakSeconds + standbySecondsIn(name);
+  return terms.nowMs - fromMs > withinSeconds * 1_000;
 }
 
 function isSoaking(gates: readonly GateStatus[]): boolean {
