@@ -203,7 +203,8 @@ export const ORDER_REASONS = {
   },
   OtherRelease: {
     meaning: 'Another release of risk was made active after the entry was approved: only its entries are sent.',
-    remedy: 'None: the active release decides at the next bar. See status.risk if no release of risk should change.',
+    remedy:
+      'None: the active release decides at the next bar. If you changed nothing, see status.risk. If the spec went back to a version of risk without an active release, see "A release was rolled back".',
   },
   ReleaseUnknown: {
     meaning: 'No release of risk was active until the deadline of the entry. Exits are sent.',
@@ -211,7 +212,7 @@ export const ORDER_REASONS = {
       'See status.risk, and the event ReleaseActivationStarted: the operator activates the release that it rolls out.',
   },
   NotActiveRelease: {
-    meaning: 'Another release of risk is active, or none is: this process decides nothing but exits without one.',
+    meaning: 'Another release of risk is active, or none is. A process decides exits only while no release is active.',
     remedy: 'See status.risk.',
   },
   Expired: {
