@@ -121,7 +121,7 @@ export const CHECK_REASONS = {
     remedy: 'See "A symbol is not reconciled".',
   },
   ReleaseArmed: {
-    meaning: 'Another release of risk decides, or none does. This process is ready to, once it is activated.',
+    meaning: 'Another release of risk decides, or none does. This process waits until it is activated.',
     remedy:
       'Wait for the operator: it activates the release that it rolls out once every other check of its pod passes. It activates none of a suspended stack, or of one whose spec it cannot read.',
   },
