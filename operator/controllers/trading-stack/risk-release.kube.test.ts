@@ -113,7 +113,7 @@ it('a new release that never becomes ready is given up, says why, and never deci
   expect(failed.risk).toMatchObject({ active: first, epoch: 1 });
   await untilStatus(() => processes.releaseOf('risk-2') === undefined);
   expect([processes.decided, processes.releaseOf('risk')]).toEqual([[first], first]);
-});
+}, 120_000);
 
 it('a release that fails after it decides gives back to the one before, which waits beside it', async () => {
   const first = await install();
@@ -131,7 +131,7 @@ it('a release that fails after it decides gives back to the one before, which wa
   expect(failed.risk?.epoch).toBe(3);
   await untilStatus(() => processes.releaseOf('risk-2') === undefined);
   expect(processes.releaseOf('risk')).toBe(first);
-});
+}, 120_000);
 
 it('a rollback that a person asks for activates the release before again', async () => {
   const first = await install();
