@@ -37,8 +37,8 @@ export interface Activation extends ServicePart {
    */
   readonly takesSignals: () => boolean;
   /**
-   * Whether this process decided at a monotonic time at which it believed so: not if another release was active by then.
-   * Undefined while that is unknown, because the record has not been read lately.
+   * Whether this process decided at a monotonic time at which it believed so: not if another release was active by
+   * then. Undefined while that is unknown, because the record has not been read lately.
    */
   readonly decidedAt: (atMs: number) => boolean | undefined;
   /** Makes the release of this process the active one. Rejects when the record is unavailable. */

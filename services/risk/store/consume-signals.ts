@@ -31,8 +31,8 @@ const SUCCEEDS_AFTER_MS = 1_000;
 /**
  * Reads signals in batches. Of each batch only the newest valid signal of each strategy and symbol is decided, in
  * order, several in one transaction, and acknowledged after that; the others are acknowledged with it. While Postgres
- * is unavailable, offers the same batch again, and does not repeat the signals that are decided. Gives back to the group
- * those that only the active release may decide.
+ * is unavailable, offers the same batch again, and does not repeat the signals that are decided. Gives back to the
+ * group those that only the active release may decide.
  */
 export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): StreamConsumer {
   return createStreamConsumer({
