@@ -90,7 +90,7 @@ export class ExitStack {
   /** Writes of a highest price. */
   raises = 0;
   settings = riskTestSettings;
-  /** What a process believes that it may decide. */
+  /** What the processes believe that they may decide. */
   scope: DecisionScope = 'All';
   /** Whether it decided at an earlier monotonic time. */
   decidedAt: Activation['decidedAt'] = () => true;
@@ -105,8 +105,8 @@ export class ExitStack {
     this.market = new MarketView(symbols);
   }
 
-  /** Starts a process. */
-  async start(): Promise<RiskProcess> {
+  /** Starts a process. `scope` is what it believes that it may decide. */
+  async start(scope: () => DecisionScope = () => this.scope): Promise<RiskProcess> {
     const { clock, market, record, logged, settings } = this;
     const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line) as LogLine) });
     market.onInstruments(new Map([[SYMBOL, xrpEth]]));
@@ -119,7 +119,6 @@ export class ExitStack {
     const tradingStates = () => states.sources;
     const shared = { settings, release: 'test', digest: sha256, market, tradingStates, store, metrics, clock, log };
     const service = createRiskService(shared);
-    const scope = () => this.scope;
     const onExit: RiskService['onExit'] = async (signal) => {
       this.beforeExit();
       if (this.undecidable.has(signal.strategy)) throw new Error('canceling statement due to lock timeout');

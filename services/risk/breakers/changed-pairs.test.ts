@@ -5,6 +5,7 @@ import { xrpEth } from '../../../test/fixtures/risk-state.ts';
 import { signalMessage } from '../../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../../shared/contracts/messages/trade.ts';
 import { formatDecimal, parseDecimal, subtract, type Decimal } from '../../shared/domain/decimal.ts';
+import type { DecisionScope } from '../../shared/domain/release/active-release.ts';
 
 const d = parseDecimal;
 const NEW = 'MX/ETH';
@@ -13,17 +14,20 @@ const LIMITS = { maxDailyLoss: d('0.04'), maxDrawdownPercent: d('2.5') };
 let stack: ExitStack;
 let version: number;
 let processes: RiskProcess[];
+/** What each of them may decide; everything, if nothing is said. */
+let scopes: DecisionScope[];
 
 beforeEach(() => {
   stack = new ExitStack([SYMBOL, NEW, OTHER]);
   stack.clock.setNow(Date.UTC(2026, 0, 1, 10));
-  [version, processes] = [1, []];
+  [version, processes, scopes] = [1, [], []];
 });
 
 /** Starts a process of a release with these pairs, beside those that run. */
 async function start(...symbols: string[]): Promise<void> {
   stack.settings = { ...riskTestSettings, symbols, breakers: LIMITS };
-  processes.push(await stack.start());
+  const index = processes.length;
+  processes.push(await stack.start(() => scopes[index] ?? 'All'));
   const instruments = [SYMBOL, NEW, OTHER].map((symbol) => ({ ...xrpEth, symbol, base: symbol.split('/')[0] ?? '' }));
   stack.market.onInstruments(new Map(instruments.map((instrument) => [instrument.symbol, instrument])));
 }
@@ -168,21 +172,51 @@ it('a reset of the drawdown is fulfilled by the release that stores the record',
   expect(stack.risk.breakers.equity?.peak).toBe(stack.risk.breakers.equity?.equity);
 });
 
-it('a gap that ended while another release stored the record hides none after a rollback', async () => {
-  for (const asset of ['MX', 'ADA']) stack.alsoAtVenue.set(asset, d('500'));
-  await start(SYMBOL, NEW);
+it.each(['All', 'None'] as const)(
+  'a gap that ended while another release stored the record hides none after a rollback (meanwhile it decided %s)',
+  async (scope) => {
+    for (const asset of ['MX', 'ADA']) stack.alsoAtVenue.set(asset, d('500'));
+    await start(SYMBOL, NEW);
+    await pass(6_400);
+    const [older] = processes;
+    scopes = [scope, 'All'];
+    await start(SYMBOL, NEW, OTHER);
+    await pass(6_000);
+    expect(stack.risk.breakers.equity?.assets).toContain('ADA');
+    await pass(8_000, false);
+    await pass(4_000);
+    await processes.pop()?.end();
+    scopes = ['All'];
+    stack.clock.setNow(Date.UTC(2026, 0, 2));
+    await stack.compareBalances();
+    await pass(40_000, false);
+    expect(older?.breakers.status()?.problem).toContain('MX');
+    const { assets, dayMs } = stack.risk.breakers.equity ?? {};
+    expect([assets, dayMs]).toEqual([['ETH', 'MX', 'XRP'], Date.UTC(2026, 0, 1)]);
+  },
+);
+
+it('the record of the equity is stored by the release that is active, also one that started first', async () => {
+  const assets = () => stack.risk.breakers.equity?.assets;
+  const [before, both] = [
+    ['ETH', 'XRP'],
+    ['ETH', 'MX', 'XRP'],
+  ];
+  scopes = ['All', 'None'];
+  await start(SYMBOL);
   await pass(6_400);
-  const [older] = processes;
-  await start(SYMBOL, NEW, OTHER);
-  await pass(6_000);
-  expect(stack.risk.breakers.equity?.assets).toContain('ADA');
-  await pass(8_000, false);
-  await pass(4_000);
-  await processes.pop()?.end();
-  stack.clock.setNow(Date.UTC(2026, 0, 2));
-  await stack.compareBalances();
-  await pass(40_000, false);
-  expect(older?.breakers.status()?.problem).toContain('MX');
-  const { assets, dayMs } = stack.risk.breakers.equity ?? {};
-  expect([assets, dayMs]).toEqual([['ETH', 'MX', 'XRP'], Date.UTC(2026, 0, 1)]);
+  await start(SYMBOL, NEW);
+  await pass(20_000);
+  expect(assets()).toEqual(before);
+  scopes = ['None', 'All'];
+  await pass(2_000);
+  expect(assets()).toEqual(both);
+  await pass(30_000);
+  expect(assets()).toEqual(both);
+  // The other one may still store for a moment after a change, so this one waits until it does not.
+  scopes = ['All', 'None'];
+  await pass(9_000);
+  expect(assets()).toEqual(both);
+  await pass(8_000);
+  expect(assets()).toEqual(before);
 });

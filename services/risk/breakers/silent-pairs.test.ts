@@ -170,14 +170,21 @@ describe('after an outage', () => {
     },
   );
 
-  it.each([0, 5])(
-    'the day begins with the price that comes back, not with the one from before, after %i s of silence long before',
-    async (seconds) => {
+  it.each([
+    [0, 'All'],
+    [5, 'All'],
+    [5, 'None'],
+  ] as const)(
+    'the day begins with the price that comes back, not with the one from before, after %i s of silence long before, ' +
+      'in which the process decided %s',
+    async (seconds, scope) => {
       stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 400_000);
       const risk = await start('500', { maxDailyLoss: d('0.2'), maxDrawdownPercent: d('50') });
       await pass(10, risk, '0.001');
+      stack.scope = scope;
       await pass(seconds, risk);
       await pass(370, risk, '0.001');
+      stack.scope = 'All';
       await pass(50, risk);
       await pass(10, risk, '0.0005');
       expect(recorded()).toMatchObject({ dayStart: '1.9505' });
@@ -212,12 +219,16 @@ describe('after an outage', () => {
     expect(stack.risk.breakers.equity?.dayMs).toBe(MIDNIGHT_MS + DAY_MS);
   });
 
-  it('a record that is not stored prolongs no wait', async () => {
+  it.each([
+    ['another process was first', true, 'All'],
+    ['no release is active', false, 'Exits'],
+  ] as const)('a record that is not stored, because %s, prolongs no wait', async (_why, outrun, scope) => {
     stack.clock.setNow(MIDNIGHT_MS + DAY_MS - 30_000);
     const risk = await start('500', { maxDailyLoss: d('0.2') });
     await pass(10, risk, '0.001');
     for (let second = 0; second < 400; second += 10) {
-      stack.equityOutrun = second < 330;
+      stack.equityOutrun = outrun && second < 330;
+      stack.scope = second < 330 ? scope : 'All';
       await pass(2, risk, '0.001');
       await pass(8, risk);
     }
