@@ -58,6 +58,19 @@ describe('the halt of the flattening', () => {
     expect(stack.recorded()).toBe('Halted risk 3');
   });
 
+  it('is lifted by the release of risk that decides, or while none is known to decide', async () => {
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk);
+    request('Active');
+    stack.scope = 'None';
+    await stack.pass(3, risk);
+    expect(stack.recorded()).toBe('Halted risk 1');
+    stack.scope = 'Exits';
+    await stack.pass(2, risk);
+    expect(stack.recorded()).toBe('Active risk 2');
+  });
+
   it('stays while another source still requests Flattening', async () => {
     request('Flattening');
     stack.record.restrict('breaker', 'Flattening');

@@ -125,8 +125,13 @@ it('measures what has ended once the status is stored, and nothing if it is not'
   expect(measured).toEqual(['Rollout']);
 });
 
-describe('activates no process if, while the decision was written,', () => {
+describe('activates neither a sender nor a release of risk if, while the decision was written,', () => {
   const { object: stack } = observed();
+  const both = {
+    ...decision,
+    objects: [],
+    activateRelease: { ...command, pod: 'demo-risk-0', service: 'risk' as const },
+  };
   const changed = (metadata: object) => ({ ...stack, metadata: { ...stack.metadata, ...metadata } });
 
   it.each<[string, Observed['object'] | undefined]>([
@@ -142,8 +147,14 @@ describe('activates no process if, while the decision was written,', () => {
       onStatus: () => (isWritten = true),
       cached: () => (isWritten ? newest : stack),
     });
-    await apply(options, observed(), { ...decision, objects: [] }, never);
+    await apply(options, observed(), both, never);
     expect(written).toEqual(['status']);
+  });
+
+  it('and both if nothing did', async () => {
+    const written: string[] = [];
+    await apply(rejectingServer(written, 'Forbidden', { cached: () => stack }), observed(), both, never);
+    expect(written).toEqual(['status', 'activated', 'activated']);
   });
 });
 

@@ -234,6 +234,21 @@ describe('a process of a release that is not active', () => {
     expect([written().breakers, stack.recorded('breaker-daily-loss')]).toEqual([[], expect.stringMatching(/^Active/)]);
   });
 
+  it('lifts what a breaker that has left asked for, and not while another release may still be active', async () => {
+    const source = 'breaker-daily-loss';
+    const asked = { source, state: 'Reducing', author: 'risk', reason: '', revision: 1, sinceMs: 0 } as const;
+    stack.record.states.set(source, asked);
+    stack.scope = 'Exits';
+    await stack.start();
+    const requested = async () => {
+      await at('0.0014', 5);
+      return stack.recorded(source);
+    };
+    expect(await requested()).toMatch(/^Reducing/);
+    stack.scope = 'All';
+    expect(await requested()).toMatch(/^Active/);
+  });
+
   it('works exits while no release is active, and trips no breaker without a stored equity', async () => {
     stack.hold('trend', '50', '0.07');
     stack.scope = 'Exits';

@@ -184,8 +184,9 @@ describe('after an outage', () => {
       stack.scope = scope;
       await pass(seconds, risk);
       await pass(370, risk, '0.001');
+      await pass(20, risk);
       stack.scope = 'All';
-      await pass(50, risk);
+      await pass(30, risk);
       await pass(10, risk, '0.0005');
       expect(recorded()).toMatchObject({ dayStart: '1.9505' });
       expect(tripped()).toEqual([]);
