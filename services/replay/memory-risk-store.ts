@@ -24,6 +24,7 @@ import type { MemoryExecutionStore } from '../execution/store/memory/memory-exec
 export interface MemoryRiskOptions {
   readonly onTrigger?: (record: TriggeredRecord) => void;
   readonly onBreaker?: OnBreaker;
+  readonly onActivated?: (active: ActiveRelease) => void;
   readonly nowMs?: () => number;
 }
 
@@ -52,6 +53,7 @@ export class MemoryRiskStore implements Pick<
 > {
   readonly #record: MemoryExecutionStore;
   readonly #nowMs: () => number;
+  readonly #onActivated: (active: ActiveRelease) => void;
   /** When a process of the active release was heard last. */
   #heardAtMs: number;
   #activatedAtMs: number;
@@ -73,13 +75,15 @@ export class MemoryRiskStore implements Pick<
 
   /**
    * `onRuling` receives every ruling, also those that are not recorded; `onTrigger` each stop that triggers;
-   * `onBreaker` each breaker that trips or leaves. Without `nowMs`, no time passes in which a release is silent.
+   * `onBreaker` each breaker that trips or leaves; `onActivated` each release that becomes the active one. Without
+   * `nowMs`, no time passes in which a release is silent.
    */
   constructor(
     record: MemoryExecutionStore,
     onRuling: (subject: Subject, ruling: Ruling) => void,
-    { onTrigger = () => {}, onBreaker = () => {}, nowMs = () => 0 }: MemoryRiskOptions = {},
+    { onTrigger = () => {}, onBreaker = () => {}, onActivated = () => {}, nowMs = () => 0 }: MemoryRiskOptions = {},
   ) {
+    this.#onActivated = onActivated;
     this.#nowMs = nowMs;
     this.#heardAtMs = nowMs();
     this.#activatedAtMs = nowMs();
@@ -155,6 +159,7 @@ export class MemoryRiskStore implements Pick<
     if (active !== undefined && active.epoch >= wanted.epoch) return active;
     this.#hear(wanted);
     this.#activatedAtMs = this.#nowMs();
+    this.#onActivated(wanted);
     return wanted;
   };
 

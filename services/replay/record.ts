@@ -1,9 +1,11 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
 import type { Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
+import type { ActiveRelease } from '../shared/domain/release/active-release.ts';
 import type { BreakerStep } from './core/breaker-step.ts';
 import type { ExitStep } from './core/exit-step.ts';
 import type { OrderStep } from './core/order-step.ts';
+import type { ReleaseStep } from './core/release-step.ts';
 import { MemoryExecutionStore, type Committed } from '../execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from './memory-risk-store.ts';
 import type { Digest } from './digest.ts';
@@ -22,6 +24,8 @@ export class ReplayRecord {
   readonly exitSteps: ExitStep[] = [];
   /** Breakers that tripped or left, in order. */
   readonly breakerSteps: BreakerStep[] = [];
+  /** Releases of risk that became active, in order. */
+  readonly releaseSteps: ReleaseStep[] = [];
   /** Codes of the decisions of risk that approved nothing. */
   readonly refusals = new Set<string>();
   /** By client order ID: length of the venue's log when `commitIntent` returned to the sender. */
@@ -36,10 +40,13 @@ export class ReplayRecord {
     this.#scheduler = scheduler;
     this.#digest = digest;
     this.store = new MemoryExecutionStore((committed) => this.#onCommitted(committed));
-    this.store.activeRelease = { epoch: 1, release: 'simulation', isStale: false };
+    const first = { epoch: 1, release: 'simulation' };
+    this.store.activeRelease = { ...first, isStale: false };
+    this.#onActivated(first);
     this.risk = new MemoryRiskStore(this.store, (subject, ruling) => this.#onRuling(subject, ruling), {
       onTrigger: (stopped) => this.#onTrigger(stopped),
       onBreaker: (kind, breaker) => this.#onBreaker(kind, breaker),
+      onActivated: (active) => this.#onActivated(active),
       nowMs: () => scheduler.nowMs(),
     });
   }
@@ -82,6 +89,11 @@ export class ReplayRecord {
     const step = { kind, breaker, symbol, at_ms: this.#scheduler.nowMs(), afterSteps: this.exitSteps.length };
     this.#digest.add('breaker', step);
     this.breakerSteps.push(step);
+  }
+
+  #onActivated({ epoch, release }: ActiveRelease): void {
+    const [afterSteps, afterExitSteps] = [this.steps.length, this.exitSteps.length];
+    this.releaseSteps.push({ epoch, release, afterSteps, afterExitSteps });
   }
 
   #onCommitted({ order, event }: Committed): void {

@@ -11,6 +11,7 @@ import { fromTicks, ticks } from '../../services/shared/domain/instrument.ts';
 import { balancesOf } from '../../services/shared/domain/ledger.ts';
 import { violationsOf, type Evidence } from '../judges/invariants.ts';
 import { breakerViolations } from '../judges/breaker-violations.ts';
+import { releaseViolations, type Released } from '../judges/release-violations.ts';
 import { exitViolations } from '../judges/exit-violations.ts';
 import { stanceViolations } from '../judges/stance-violations.ts';
 import { driftViolations, type DriftPeriod } from '../judges/drift-violations.ts';
@@ -51,7 +52,7 @@ export const BOUNDS: Bounds = {
 };
 
 /**
- * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9 and I11 to I13,
+ * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9 and I11 to I14,
  * unexplained findings of reconciliation, and failing checks of the last process.
  */
 export function problemsOf(
@@ -69,10 +70,15 @@ export function problemsOf(
     ...exitViolations(exitsOf(result, idleBoundMs)),
     ...stanceViolations(result.record.exitSteps, outdatedBoundMs),
     ...breakerViolations({ breakers: result.record.breakerSteps, steps: result.record.exitSteps }),
+    ...releaseViolations(releasedBy(result)),
     ...unexplainedFindings(result),
     ...obeyedCommands(result),
     ...failingChecks,
   ];
+}
+
+function releasedBy({ record: { releaseSteps, steps, exitSteps, store } }: ReplayResult): Released {
+  return { releases: releaseSteps, approvals: store.approvals, steps, exitSteps };
 }
 
 /** Commands by an epoch that was over. */

@@ -71,6 +71,8 @@ const STORE_FAULTS = ['StatementSlow', 'CommitUnknown', 'OrdersLocked'] as const
 const BREAKER_COURSES = ['BreakerTripped', 'BreakerLeft', 'SoldWhileTripped', 'BoughtAfterBreaker'] as const;
 /** The last two: an intent to sell was committed while an asset drifted, and one to buy after the booking. */
 const DRIFT_COURSES = ['Drift', 'DriftBooked', 'SoldBesideDrift', 'BoughtAfterDrift'] as const;
+/** Twice another release became active; an armed process approved an exit while the active release was silent. */
+const RISK_COURSES = ['Swapped', 'ExitByArmed'] as const;
 const KILLED = ['signal', 'risk'] as const;
 /** Above it a kill of risk is a long outage. */
 const LONG_OUTAGE_MS = 30_000;
@@ -89,7 +91,7 @@ export type SeenEvent =
   | `store ${StoreFault}`
   | `killed ${(typeof KILLED)[number]}`
   | 'killed risk for long'
-  | 'risk Swapped'
+  | `risk ${(typeof RISK_COURSES)[number]}`
   | `sender ${Succession['kind']}`
   | `swap ${SwapOperator | (typeof SWAPS)[number]}`
   | `state ${OrderStateKind}`
@@ -131,7 +133,7 @@ export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
   'killed risk for long',
   'run HeldAssetSpent',
   ...[...BREAKER_COURSES, ...DRIFT_COURSES].map((name) => `run ${name}` as const),
-  'risk Swapped',
+  ...RISK_COURSES.map((name) => `risk ${name}` as const),
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */
@@ -314,6 +316,29 @@ export function driftEvents({ periods, isSettled }: ObservedDrifts, steps: reado
     BoughtAfterDrift: isSent('buy', (atMs, { toMs }) => atMs > toMs),
   };
   return DRIFT_COURSES.filter((course) => courses[course]).map((course) => `run ${course}` as const);
+}
+
+type ObservedReleases = Pick<ReplayResult['record'], 'releaseSteps' | 'exitSteps'> & {
+  readonly store: {
+    readonly approvals: readonly Pick<
+      ReplayResult['record']['store']['approvals'][number],
+      'clientOrderId' | 'release'
+    >[];
+  };
+};
+
+/** Returns what changes of the release of risk did in a run. */
+export function releaseEvents({ releaseSteps, exitSteps, store }: ObservedReleases): readonly SeenEvent[] {
+  const releaseOf = new Map(store.approvals.map(({ clientOrderId, release }) => [clientOrderId, release]));
+  const activeAt = (index: number) => releaseSteps.findLast(({ afterExitSteps }) => afterExitSteps <= index)?.release;
+  const courses: Readonly<Record<(typeof RISK_COURSES)[number], boolean>> = {
+    Swapped: releaseSteps.at(-1)?.epoch === 3,
+    ExitByArmed: exitSteps.some(
+      (step, index) =>
+        step.kind === 'Approved' && step.side === 'sell' && releaseOf.get(step.client_order_id) !== activeAt(index),
+    ),
+  };
+  return RISK_COURSES.filter((course) => courses[course]).map((course) => `risk ${course}` as const);
 }
 
 interface ObservedRun extends Pick<ReplayResult, 'roles' | 'successions' | 'swaps'> {

@@ -24,6 +24,8 @@ export interface RiskSwap {
   /** How long the new process is armed, and the old one lives after the new one was activated. */
   readonly armedMs: number;
   readonly leavesAfterMs: number;
+  /** How long after the start of the new process the old one dies, if it does before that. */
+  readonly diesAfterMs?: number;
 }
 
 /** The record begins with the first of them as the active one. */
@@ -79,7 +81,7 @@ export function startWiredDecisions(
       });
     });
   }
-  /** As the operator does: until the process is seen to be active. The earlier one lives until then. */
+  /** As the operator does: until the process is seen to be active. */
   const activate = (epoch: number, onActive: () => void): void => {
     if ((record.store.activeRelease?.epoch ?? 0) >= epoch) {
       onActive();
@@ -88,7 +90,7 @@ export function startWiredDecisions(
     running.risk.activate(epoch).catch(() => {});
     scheduler.after(REPEAT_MS, () => activate(epoch, onActive));
   };
-  for (const { afterMs, armedMs, leavesAfterMs } of riskSwaps) {
+  for (const { afterMs, armedMs, leavesAfterMs, diesAfterMs } of riskSwaps) {
     scheduler.after(afterMs, () => {
       const before = running.risk;
       riskPods += 1;
@@ -98,6 +100,7 @@ export function startWiredDecisions(
       const leave = (): void => {
         scheduler.after(leavesAfterMs, before.kill);
       };
+      if (diesAfterMs !== undefined) scheduler.after(diesAfterMs, before.kill);
       scheduler.after(armedMs, () => activate(epoch, leave));
     });
   }

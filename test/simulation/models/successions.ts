@@ -57,16 +57,24 @@ export function drawnServiceRestarts(seed: number, playMs: number): readonly Ser
 /** Each third seed changes the release of risk. */
 const RISK_SWAPS_EACH = 3;
 
-/** Draws two changes of the release of risk in a run of `playMs`; none in most seeds. */
+/** Longer than the active release must be silent until an armed process decides exits. */
+const LEFT_ALONE_MS = 10_000;
+
+/**
+ * Draws two changes of the release of risk in a run of `playMs`; none in most seeds. In some of them the earlier
+ * process dies before the new one is activated.
+ */
 export function drawnRiskSwaps(seed: number, playMs: number): readonly RiskSwap[] {
   if (seed % RISK_SWAPS_EACH > 0) return [];
   const random = createRandom(seed + 5_000);
   const halfMs = playMs / 2;
-  return [0, 1].map((half) => ({
-    afterMs: Math.round(half * halfMs + 5_000 + random() * (halfMs - 20_000)),
-    armedMs: Math.round(200 + 4_000 * random()),
-    leavesAfterMs: Math.round(5_000 * random()),
-  }));
+  return [0, 1].map((half): RiskSwap => {
+    const afterMs = Math.round(half * halfMs + 5_000 + random() * (halfMs - 20_000));
+    const armedMs = Math.round(200 + 4_000 * random());
+    const leavesAfterMs = Math.round(5_000 * random());
+    const swap = { afterMs, armedMs, leavesAfterMs };
+    return random() < 0.5 ? swap : { ...swap, armedMs: armedMs + LEFT_ALONE_MS, diesAfterMs: armedMs };
+  });
 }
 
 /** Longest time in which no process of risk runs. */

@@ -15,6 +15,7 @@ import {
   observedVenue,
   positionEvents,
   processEvents,
+  releaseEvents,
   type SeenEvent,
 } from '../seen-events.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
@@ -83,7 +84,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     ...breakerEvents(result.record),
     ...driftEvents(bookkeeper, result.record.steps),
     ...processEvents(result, redisRestarts, restarts),
-    ...(riskSwaps.length > 0 ? (['risk Swapped'] as const) : []),
+    ...releaseEvents(result.record),
   ];
   return {
     seed,
