@@ -1,19 +1,14 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import { NOT_ACTIVE } from '../shared/domain/release/active-release.ts';
-import { formatDecimal } from '../shared/domain/decimal.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { decide } from './core/decide.ts';
-import { mayRequote } from './core/entries/entry-plan.ts';
-import { mayExit } from './core/exits/exit.ts';
-import type { RiskState, Signal } from './core/risk-state.ts';
-import type { ExitReach } from './core/sizing/exit-price.ts';
+import type { Signal } from './core/risk-state.ts';
 import { keyOf } from './core/holdings.ts';
 import { conflate } from './core/stances/conflate.ts';
-import { timingRejection } from './core/stances/signal-timing.ts';
 import type { RiskMetrics } from './metrics.ts';
-import type { Decided, Outcome, RiskStore, Ruling, SignalIntake, Undecided } from './ports.ts';
+import type { Decided, Outcome, RiskStore, SignalIntake, Undecided } from './ports.ts';
+import { ruleEntry, ruleExit, ruleSignal, takesNoRisk, type RulingOf } from './rulings.ts';
 import { statesAt, type StateOptions } from './state-of.ts';
 
 export interface RiskOptions extends StateOptions {
@@ -79,8 +74,6 @@ async function settleOne(options: RiskOptions, signal: Signal, rulingOf: RulingO
   return outcome;
 }
 
-type RulingOf = (state: RiskState, signal: Signal) => Ruling;
-
 async function settle(
   options: RiskOptions,
   signals: readonly Signal[],
@@ -111,41 +104,6 @@ async function settle(
   }
   await publish(options, orders);
   return outcomes;
-}
-
-/** Whether a ruling buys nothing and accepts no stance that may buy later. */
-function takesNoRisk(ruling: Ruling): boolean {
-  const order = ruling.kind === 'Decided' ? ruling.decision.order : undefined;
-  return (
-    (ruling.wants === undefined || ruling.wants.stance === 'Flat') && (order === undefined || order.side === 'sell')
-  );
-}
-
-function ruleSignal(state: RiskState, signal: Signal): Ruling {
-  const reason = timingRejection(state, signal);
-  if (reason !== undefined) return { kind: 'NoAction', reason };
-  const { strategy, symbol, stance, barClose, changedAt } = signal;
-  return { ...rule(state, signal), wants: { strategy, symbol, stance, barClose, changedAt } };
-}
-
-function ruleExit(state: RiskState, signal: Signal): Ruling {
-  return mayExit(state, signal) ? rule(state, signal, 'Collar') : { kind: 'NoAction', reason: 'NotLeaving' };
-}
-
-function ruleEntry(state: RiskState, signal: Signal): Ruling {
-  return mayRequote(state, signal) ? rule(state, signal) : { kind: 'NoAction', reason: 'NotEntering' };
-}
-
-/** Pure, as the store requires: it runs again when its transaction is retried. */
-function rule(state: RiskState, signal: Signal, reach?: ExitReach): Ruling {
-  const outcome = decide(state, signal, reach);
-  if (outcome.kind === 'NoAction') return outcome;
-  const { detail, inputs } = outcome;
-  const decision =
-    outcome.kind === 'Approved'
-      ? { code: 'Approved', detail, inputs, order: payloadOf(outcome.order) }
-      : { code: outcome.code, detail, inputs, order: undefined };
-  return { kind: 'Decided', decision };
 }
 
 /**
@@ -183,12 +141,4 @@ async function publish({ store, metrics, log }: RiskOptions, orders: readonly Ap
 function orderIn(decided: Decided): ApprovedOrderPayload | undefined {
   if (decided.kind === 'NoAction') return undefined;
   return decided.kind === 'New' ? decided.decision.order : decided.order;
-}
-
-type ApprovedDecision = Extract<ReturnType<typeof decide>, { kind: 'Approved' }>;
-
-function payloadOf({ requote, ...order }: ApprovedDecision['order']): ApprovedOrderPayload {
-  const amounts = { price: formatDecimal(order.price), quantity: formatDecimal(order.quantity) };
-  if (requote === undefined) return { ...order, ...amounts };
-  return { ...order, ...amounts, requote: { ...requote, above: formatDecimal(requote.above) } };
 }

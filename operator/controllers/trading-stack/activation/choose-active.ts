@@ -1,10 +1,11 @@
 import { CATALOGUE, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
-import { ACTIVATION_CHECK, type ActivationStatus } from '../../../../services/shared/contracts/statusz.ts';
+import type { ActivationStatus } from '../../../../services/shared/contracts/statusz.ts';
 import type { RiskStatus } from '../../../api/v1alpha1/trading-stack/rollout/risk-status.ts';
 import type { PlanWait, SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Release } from '../../../releases/render-release.ts';
 import type { ObservedPod } from '../observe/observation.ts';
-import { mayRun, reportsRequest } from '../trading/reported.ts';
+import { reportsRequest } from '../trading/reported.ts';
+import { deciderIn, isArmed, newestReading, runs } from './reported-activation.ts';
 
 /** Asks a process to make its release the active one. */
 export interface ActivationCommand {
@@ -85,11 +86,6 @@ function whyHeld(next: ObservedPod, requested: readonly SourceStatus[]): PlanWai
   return { what: 'Halt', message: `${next.name} does not report ${unheard.state}, which ${unheard.source} requests` };
 }
 
-/** The row as the process that read it last reports it: each change raises its epoch. */
-function newestReading(pods: readonly ObservedPod[]): ActivationStatus | undefined {
-  return pods.flatMap((pod) => activationOf(pod) ?? []).toSorted((a, b) => b.epoch - a.epoch)[0];
-}
-
 /** What the processes report. The epoch never goes back, whoever does not answer. */
 function observedStatus(
   { previous, nowMs }: ActiveInput,
@@ -103,20 +99,6 @@ function observedStatus(
     ...(pod === undefined ? {} : { pod }),
     since: previous?.active === active ? previous.since : new Date(nowMs).toISOString(),
   };
-}
-
-/** A process that has not read the newest row yet may decide by it, and one that reports nothing of it may anyway. */
-function deciderIn(
-  pods: readonly ObservedPod[],
-  row: ActivationStatus | undefined,
-): { readonly active: string; readonly pod?: string } {
-  const decider = pods.find((pod) => {
-    const activation = activationOf(pod);
-    return activation?.role === 'active' && activation.epoch === row?.epoch;
-  });
-  if (decider !== undefined) return { active: row?.release ?? 'none', pod: decider.name };
-  const mayDecide = pods.some((pod) => mayRun(pod) && (activationOf(pod) === undefined || runs(pod, row?.release)));
-  return { active: mayDecide ? 'Unknown' : 'none' };
 }
 
 interface Chosen {
@@ -152,23 +134,6 @@ function isAbandoned({ nowMs }: ActiveInput, pods: readonly ObservedPod[], { obs
   const { active, epoch, since } = observed;
   if (active !== 'none' || (row?.epoch ?? 0) < epoch || nowMs - Date.parse(since) < ABANDONED_AFTER_MS) return false;
   return !pods.some((pod) => !pod.deleting && runs(pod, row?.release));
-}
-
-/** Whether a recent answer shows that the process could decide. An older one may come from a process that has ended. */
-function isArmed(pod: ObservedPod, wanted: string, skipsChecks: boolean): boolean {
-  const { answer, deleting } = pod;
-  if (deleting || answer.kind !== 'Answered' || !answer.fresh) return false;
-  const { release, checks } = answer.statusz;
-  if (release !== wanted || activationOf(pod)?.role !== 'armed') return false;
-  return skipsChecks || checks.every(({ name, ok }) => ok || name === ACTIVATION_CHECK);
-}
-
-function runs({ release, answer }: ObservedPod, hash: string | null | undefined): boolean {
-  return (answer.kind === 'Answered' ? answer.statusz.release : release) === hash;
-}
-
-function activationOf({ answer }: ObservedPod): ActivationStatus | undefined {
-  return answer.kind === 'Answered' ? answer.statusz.activation : undefined;
 }
 
 /** Service hash of the release that is rolled out. */

@@ -2,10 +2,11 @@ import type { Registry } from 'prom-client';
 import { failed, OK, type CheckResult } from '../../runtime/health.ts';
 import type { ServicePart } from '../../runtime/service-part.ts';
 import type { Membership } from './consumer-group.ts';
-import { ConsumerLoop, type LoopOptions } from './consumer-loop.ts';
+import { ConsumerLoop } from './consumer-loop.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor, type GroupMonitor } from './group-monitor.ts';
 import { JudgedEntries } from './judged-entries.ts';
+import type { LoopOptions } from './loop-options.ts';
 import { decodeEntry, type RawEntry } from '../stream-entry.ts';
 import type { Unread } from './unread.ts';
 
