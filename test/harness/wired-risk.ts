@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import type { Config } from '../../services/risk/config.ts';
 import { wireRisk } from '../../services/risk/wire.ts';
 import { bookStream, INSTRUMENTS, SIGNALS } from '../../services/shared/contracts/keys.ts';
 import type { BookPayload } from '../../services/shared/contracts/messages/book.ts';
@@ -49,10 +50,14 @@ export class WiredRisk {
   }
 
   /**
-   * Starts a process, with the trading rules of the venue published. Returns the port of its control routes, and what
-   * ends it.
+   * Starts a process, with the trading rules of the venue published. `postgres`: where it finds the database, if not
+   * where it is. Returns the port of its control routes, and what ends it.
    */
-  async start(change: Partial<RiskSettings>, release = 'r'): Promise<WiredProcess> {
+  async start(
+    change: Partial<RiskSettings>,
+    release = 'r',
+    postgres: Partial<Config['postgres']> = {},
+  ): Promise<WiredProcess> {
     for (const one of simulatorSettings().instruments)
       await this.#redis.redis.hset(INSTRUMENTS, one.symbol, JSON.stringify(one));
     const environment = { release, podName: `risk-${release}`, podIp: '10.0.0.1', logLevel: 'silent' } as const;
@@ -66,7 +71,7 @@ export class WiredRisk {
         settings,
         controlToken: () => 'token',
         redis: this.#redis.options,
-        postgres: { ...settings.postgres, ...this.database.as('risk') },
+        postgres: { ...settings.postgres, ...this.database.as('risk'), ...postgres },
       },
       {
         log,
