@@ -9,7 +9,7 @@ import { MarketView } from '../shared/market/market-view.ts';
 import { createAbandonedReport, createAccountReports } from './account-report.ts';
 import { createRiskMetrics } from './metrics.ts';
 
-const gone = { strategy: 'gone', symbol: 'XRP/ETH', message: '50 are held' };
+const gone = { strategy: 'gone', symbol: 'XRP/ETH', reason: 'PositionAbandoned', message: '50 are held' } as const;
 const other = { ...gone, strategy: 'other' };
 
 it('degrades the check while there is such a position, and logs each one once, until it is gone', async () => {
@@ -23,6 +23,8 @@ it('degrades the check while there is such a position, and logs each one once, u
   expect(report.check()).toEqual({ ok: true, reason: 'PositionAbandoned', message });
   expect(report.figures()).toEqual({ abandonedPositions: 2, abandonedPosition: 'gone XRP/ETH: 50 are held' });
   expect(await registry.metrics()).toContain('tradingstack_risk_abandoned_positions 2');
+  report.onRead([{ ...other, reason: 'CoinsMissing' }]);
+  expect(report.check().reason).toBe('CoinsMissing');
   report.onRead([]);
   expect([report.check().reason, report.figures()]).toEqual(['Ok', { abandonedPositions: 0, abandonedPosition: null }]);
   report.onRead([gone]);

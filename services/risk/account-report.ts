@@ -43,21 +43,21 @@ export function createUnreadReport(metrics: Pick<RiskMetrics, 'unreadRows'>, log
 }
 
 export interface AbandonedReport {
-  /** Takes the positions that no strategy decides on, as last read. */
+  /** Takes the positions that no strategy decides on, or without coins, as last read. */
   readonly onRead: (positions: readonly AbandonedPosition[]) => void;
   /** Passes, because everything else is traded; degraded while there is such a position. */
   readonly check: () => CheckResult;
   readonly figures: () => Readonly<Record<string, number | string | null>>;
 }
 
-/** Creates the report of positions that no strategy decides on. Logs each one once, until it is gone. */
+/** Creates the report of positions that will not be left. Logs each one once, until it is gone. */
 export function createAbandonedReport(metrics: Pick<RiskMetrics, 'abandoned'>, log: Logger): AbandonedReport {
   let abandoned: readonly AbandonedPosition[] = [];
   return {
     onRead: (positions) => {
       const logged = new Set(abandoned.map(keyOf));
       for (const position of positions)
-        if (!logged.has(keyOf(position))) log.warn({ ...position }, 'no strategy decides on a position any more');
+        if (!logged.has(keyOf(position))) log.warn({ ...position }, 'position will not be left');
       abandoned = positions;
       metrics.abandoned.set(positions.length);
     },
@@ -65,7 +65,9 @@ export function createAbandonedReport(metrics: Pick<RiskMetrics, 'abandoned'>, l
       const [first] = abandoned;
       if (first === undefined) return OK;
       const more = abandoned.length > 1 ? `; and ${abandoned.length - 1} more` : '';
-      return degraded('PositionAbandoned', `${lineOf(first)}${more}`);
+      const message = `${lineOf(first)}${more}`;
+      const isGone = first.reason === 'CoinsMissing';
+      return isGone ? degraded('CoinsMissing', message) : degraded('PositionAbandoned', message);
     },
     figures: () => ({
       abandonedPositions: abandoned.length,
@@ -97,9 +99,9 @@ export function createAccountReports({
     abandoned,
     onRead: (account: Account, nowMs: number): void => {
       unread.onRead(account.unread);
-      abandoned.onRead(
-        abandonedPositions({ ...account, policy: settings, nowMs }, (symbol) => market.snapshot(symbol)),
-      );
+      // An approval without an order has taken no coins yet.
+      const state = { ...account, orders: account.liveOrders, policy: settings, nowMs };
+      abandoned.onRead(abandonedPositions(state, (symbol) => market.snapshot(symbol)));
     },
     figures: () => ({ ...unread.figures(), ...abandoned.figures() }),
   };

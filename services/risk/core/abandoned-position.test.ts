@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { held, NOW, riskState, unreadRow } from '../../../test/fixtures/risk-state.ts';
+import { held, NOW, openBuy, riskState, unreadRow } from '../../../test/fixtures/risk-state.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { abandonedPositions } from './abandoned-position.ts';
 import { planExits } from './exits/exit-plan.ts';
@@ -75,6 +75,40 @@ it.each<[string, RiskState, string]>([
   ],
 ])('says that a position of a removed strategy %s', (_what, given, expected) => {
   expect(textsOf(given)).toEqual([expect.stringContaining(expected)]);
+});
+
+const balance = { asset: 'XRP', ledger: parseDecimal('0.9'), reconciledAtMs: NOW - 1_000 };
+const withdrawn: RiskState = { ...ofTrend, balances: [balance] };
+const wantsFlat = { strategy: 'trend', symbol: 'XRP/ETH', stance: 'Flat', barClose: NOW, changedAt: NOW } as const;
+
+it.each<[string, RiskState]>([
+  ['that its strategy wants', withdrawn],
+  ['that its strategy wants to leave', { ...withdrawn, stances: [wantsFlat] }],
+  ['of a pair that was removed', { ...withdrawn, policy: { ...withdrawn.policy, symbols: [] } }],
+])('names a position whose coins are gone, %s', (_what, given) => {
+  const [named] = abandonedPositions(given, () => given.market);
+  expect(named).toMatchObject({ strategy: 'trend', symbol: 'XRP/ETH', reason: 'CoinsMissing' });
+  expect(named?.message).toMatch(
+    /^50 are held by the record, .* nothing is bought or sold; see "Coins of a position are missing"/,
+  );
+});
+
+const sale = { ...openBuy, side: 'sell', reservedAsset: 'XRP', reserved: openBuy.quantity } as const;
+
+it.each<[string, RiskState]>([
+  [
+    'are there in part, so that an exit sells those',
+    { ...withdrawn, balances: [{ ...balance, ledger: parseDecimal('1') }] },
+  ],
+  ['are reserved by a sale', { ...withdrawn, orders: [sale] }],
+  ['may be there, because ledger and venue differ', { ...withdrawn, balances: [{ ...balance, drifting: true }] }],
+  [
+    'may be there, because the balance is old',
+    { ...withdrawn, balances: [{ ...balance, reconciledAtMs: NOW - 700_000 }] },
+  ],
+  ['may be there, because the balance is unknown', { ...withdrawn, balances: [] }],
+])('does not say that coins are gone that %s', (_what, given) => {
+  expect(textsOf(given)).toEqual([]);
 });
 
 it('leaves out a position of a removed strategy that its stop sells', () => {

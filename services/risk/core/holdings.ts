@@ -104,7 +104,10 @@ function worstCaseOf(order: OrderView): Decimal {
 export const MAX_BALANCE_AGE_MS = 600_000;
 
 /** Returns the funds of an asset that no order reserves. Undefined when the balance is unknown, or too old to count. */
-export function availableFunds(state: RiskState, asset: string): Decimal | undefined {
+export function availableFunds(
+  state: Pick<RiskState, 'nowMs' | 'balances' | 'orders'>,
+  asset: string,
+): Decimal | undefined {
   const balance = state.balances.find((candidate) => candidate.asset === asset);
   if (balance === undefined || state.nowMs - balance.reconciledAtMs > MAX_BALANCE_AGE_MS) return undefined;
   let reserved = ZERO;

@@ -4,10 +4,12 @@ import { beforeEach, expect, it } from 'vitest';
 import { TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
 import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
 import { deadLetter, manualTradeKey } from '../../core/dead-letter.ts';
+import { transferOf } from '../../../shared/domain/ledger.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { manualEffects, type KnownNames, type ManualTrade } from '../../core/reconcile/manual-trade.ts';
 import { keepDeadLetter } from '../dead-letters/keep-dead-letter.ts';
 import { createManualTradeBooking } from './book-manual-trades.ts';
+import { bookTransfers } from './book-transfers.ts';
 
 const RUNBOOK = readFileSync(join(import.meta.dirname, '../../../../docs/runbook.md'), 'utf8');
 const KNOWN: KnownNames = { symbols: new Set(['XRP/ETH']), assets: new Set(['XRP', 'ETH']) };
@@ -66,6 +68,27 @@ it('the statements of the runbook find a position, book its sale, and show that 
     ['fees', 'ETH', '0.000035'],
   ];
   expect(posted).toEqual(lines.map(([account, asset, amount]) => ({ event_id: 'manual:1', account, asset, amount })));
+});
+
+it('takes a position without coins from the record, and leaves the ledger as it was, with two transfers', async () => {
+  await hold();
+  await db.admin.query(`TRUNCATE trading.transfers`);
+  const sale = `'${TEST_STACK}', 'trend', 'XRP/ETH', 'sell', 100, 0.0014, 0, 'your name', 'withdrawn'`;
+  const columns = 'stack, strategy, symbol, side, quantity, price, fee, author, reason';
+  await db.admin.query(`INSERT INTO trading.manual_trades (${columns}) VALUES (${sale})`);
+  const rest = `'your name', 'withdrawn'`;
+  await db.admin.query(`INSERT INTO trading.transfers (stack, asset, amount, author, reason) VALUES
+    ('${TEST_STACK}', 'XRP', 100, ${rest}), ('${TEST_STACK}', 'ETH', -0.14, ${rest})`);
+  expect((await book()).booked).toHaveLength(1);
+  await bookTransfers(db.pool, { stack: TEST_STACK, assets: KNOWN.assets, transferOf });
+  expect(await held()).toEqual([{ quantity: '0' }]);
+  const venue = await rows(
+    `SELECT asset, trim_scale(sum(amount))::text AS amount FROM trading.ledger_postings WHERE account = 'venue' GROUP BY asset ORDER BY asset`,
+  );
+  expect(venue).toEqual([
+    { asset: 'ETH', amount: '0' },
+    { asset: 'XRP', amount: '0' },
+  ]);
 });
 
 it('the statements of the runbook show why a trade is not booked, until it is', async () => {

@@ -35,7 +35,7 @@ async function accountOf(on: Queryable) {
 
 /** What the check `positions` says of the position of the strategy, which no settings have. */
 async function reported(on: Queryable): Promise<string | undefined> {
-  const state = { ...(await accountOf(on)), policy: riskTestSettings, nowMs: NOW };
+  const state = { ...(await accountOf(on)), orders: [], policy: riskTestSettings, nowMs: NOW };
   return abandonedPositions(state, () => MARKET)[0]?.message;
 }
 

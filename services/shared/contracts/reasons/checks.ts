@@ -166,6 +166,10 @@ export const CHECK_REASONS = {
       'A position is held whose strategy or pair was removed, or sends no signals: only a stop or Flattening sells it.',
     remedy: 'See "A position was abandoned".',
   },
+  CoinsMissing: {
+    meaning: 'A position is held whose coins the account has not: it cannot be sold, and its strategy buys no more.',
+    remedy: 'See "Coins of a position are missing".',
+  },
   OtherStack: {
     meaning: 'Another stack of this product trades a symbol on the same account: no entries are sent there.',
     remedy: 'See "Two stacks on one account".',
