@@ -271,7 +271,7 @@ describe('while Redis is unavailable', () => {
     expect(cancel.turn).toBe('Granted');
   });
 
-  it('it is processes.asked again after a second, and shares the budget again', async () => {
+  it('it is asked again after a second, and shares the budget again', async () => {
     processes.redis = refuse;
     const budget = processes.processOf();
     await budget.turn('cancel');

@@ -3,7 +3,13 @@ import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
 import { localShare, rulesOf, type BudgetLimits, type Lane } from '../core/budget/lanes.ts';
-import { FULL_BUDGET, takeTokens, type BudgetAnswer, type BudgetRequest } from '../core/budget/token-budget.ts';
+import {
+  FULL_BUDGET,
+  takeTokens,
+  type BudgetAnswer,
+  type BudgetRequest,
+  type TokenBudget,
+} from '../core/budget/token-budget.ts';
 import type { SharedBudget } from '../ports.ts';
 
 export interface RateBudgetOptions {
@@ -35,8 +41,12 @@ const ANSWERED = new Error('answered');
 const UNAVAILABLE_MS = 1_000;
 /** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
 const EXIT_TAKES_MS = ANSWER_MS;
-/** The longest pause of cancellations that is no ban. */
-const CANCELS_STOP_MAX_MS = 60_000;
+/** The longest first stop of cancellations by a limit. */
+const FIRST_STOP_MAX_MS = 60_000;
+/** How often Redis is asked at least while a pause that this process met refuses turns: it may have lost it. */
+const REPORT_EVERY_MS = 1_000;
+/** No pause. */
+const NONE = { limitedUntilMs: 0, bannedUntilMs: 0 };
 /** After a pause an exit leaves with the next sweep of approvals, which comes each second. */
 const EXITS_LEAVE_MS = 1_500;
 
@@ -53,8 +63,17 @@ export class RateBudget {
   /** Since when Redis is not asked, and until when. Monotonic milliseconds. */
   #unavailableUntilMs = Number.NEGATIVE_INFINITY;
   #isShared = true;
-  /** Whether Redis has not learnt of a pause. */
-  #isUnreported = false;
+  /**
+   * The pauses that replies to this process demanded. Monotonic milliseconds. Redis learns these alone: one that comes
+   * from Redis would grow with each way there and back.
+   */
+  #demanded: Pick<TokenBudget, 'limitedUntilMs' | 'bannedUntilMs'> = NONE;
+  /** When the first stop of cancellations ends, since one was answered last. Monotonic milliseconds. */
+  #firstStopUntilMs: number | undefined;
+  /** When Redis was last asked. Monotonic milliseconds. */
+  #askedMs = Number.NEGATIVE_INFINITY;
+  /** Redis's clock less the monotonic one, as of its last answer; by the time of the way there too much. */
+  #redisAheadMs: number | undefined;
   /** Until when others have used up a lane. Monotonic milliseconds. */
   readonly #busyUntilMs = new Map<Lane, number>();
   /**
@@ -88,11 +107,13 @@ export class RateBudget {
 
   /**
    * Notes the reply to a cancellation, as `onReply` does. A limit may concern queries alone, so cancellations pass one;
-   * where the venue answers one of them with a limit, it stops them as a ban does, but not for longer than a minute:
-   * each further request may begin it again, and none would ever leave during a halt.
+   * where the venue answers one of them with a limit, it stops them, too: each further request may begin it again. At
+   * first for a minute at most, because the venue may accept cancellations long before the end of the limit. If it
+   * refuses them once more, until that end.
    */
   onCancelReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    this.#onLimit(reply, CANCELS_STOP_MAX_MS);
+    if (reply.kind === 'rateLimited') this.#onLimit(reply, this.#stopMaxMs());
+    else if (reply.kind !== 'unknown' && reply.kind !== 'notSent') this.#firstStopUntilMs = undefined;
   }
 
   /**
@@ -122,20 +143,29 @@ export class RateBudget {
     }
   }
 
+  #stopMaxMs(): number {
+    const nowMs = this.#nowMs();
+    this.#firstStopUntilMs ??= nowMs + FIRST_STOP_MAX_MS;
+    return nowMs >= this.#firstStopUntilMs && this.limitedForMs() > 0 ? Infinity : FIRST_STOP_MAX_MS;
+  }
+
   /** Without a ban, cancellations stop for so long at most. */
   #onLimit(reply: VenueFailure | { readonly kind: 'ok' }, stopMaxMs: number): void {
     if (reply.kind !== 'rateLimited') return;
-    const { retryAfterMs, banned = false } = reply;
-    this.#merge({ limitedForMs: retryAfterMs, bannedForMs: banned ? retryAfterMs : Math.min(retryAfterMs, stopMaxMs) });
+    const { retryAfterMs: limitedForMs, banned = false } = reply;
+    const bannedForMs = banned ? limitedForMs : Math.min(limitedForMs, stopMaxMs);
+    const { limitedUntilMs, bannedUntilMs } = this.#demanded;
+    const nowMs = this.#nowMs();
+    this.#demanded = {
+      limitedUntilMs: Math.max(limitedUntilMs, nowMs + limitedForMs),
+      bannedUntilMs: Math.max(bannedUntilMs, nowMs + bannedForMs),
+    };
+    this.#merge({ limitedForMs, bannedForMs });
     this.#report();
   }
 
-  /** Reports the pauses to Redis. What it does not learn at once it learns with the next turn that they refuse. */
   #report(): void {
-    this.#isUnreported = false;
-    void this.#ask(this.#request('query', 0)).then((answer) => {
-      if (answer === undefined) this.#isUnreported = true;
-    });
+    void this.#ask(this.#request('query', 0));
   }
 
   /**
@@ -150,9 +180,11 @@ export class RateBudget {
   }
 
   #refuses(lane: Lane): boolean {
-    const isPaused = this.#isPaused(lane);
-    if (isPaused && this.#isUnreported) this.#report();
-    return isPaused;
+    if (!this.#isPaused(lane)) return false;
+    const nowMs = this.#nowMs();
+    const { limitedUntilMs } = this.#demanded;
+    if (nowMs < limitedUntilMs && nowMs - this.#askedMs >= REPORT_EVERY_MS) this.#report();
+    return true;
   }
 
   async #takeExitsFirst(lane: Lane, tokens: number, asker: Asker): Promise<Pick<BudgetAnswer, 'granted' | 'waitMs'>> {
@@ -196,14 +228,17 @@ export class RateBudget {
   async #answerOf(request: BudgetRequest): Promise<BudgetAnswer | undefined> {
     const { shared, clock } = this.#options;
     const answered = new AbortController();
+    const askedMs = this.#nowMs();
+    const sentMs = this.#redisAheadMs === undefined ? {} : { sentMs: askedMs + this.#redisAheadMs };
+    this.#askedMs = askedMs;
     try {
       const late = clock.sleep(ANSWER_MS, answered.signal).then(
         () => undefined,
         () => undefined,
       );
-      const answer = await Promise.race([shared.take(request), late]);
+      const answer = await Promise.race([shared.take({ ...request, ...sentMs }), late]);
       if (answer === undefined) this.#onUnavailable(`no answer within ${ANSWER_MS} ms`);
-      else this.#onShared();
+      else this.#onShared(answer.atMs - askedMs);
       return answer;
     } catch (error) {
       this.#onUnavailable(messageOf(error));
@@ -219,7 +254,8 @@ export class RateBudget {
     this.#isShared = false;
   }
 
-  #onShared(): void {
+  #onShared(redisAheadMs: number): void {
+    this.#redisAheadMs = redisAheadMs;
     if (!this.#isShared) this.#options.log.info({}, 'request budget shared again');
     this.#isShared = true;
   }
@@ -235,8 +271,10 @@ export class RateBudget {
   }
 
   #request(lane: Lane, tokens: number, limits = this.#options.limits): BudgetRequest {
-    const pauses = { limitedForMs: this.limitedForMs(), bannedForMs: this.bannedForMs() };
-    return { ...rulesOf(lane, limits), tokens, ...pauses };
+    const nowMs = this.#nowMs();
+    const { limitedUntilMs, bannedUntilMs } = this.#demanded;
+    const limitedForMs = Math.max(0, limitedUntilMs - nowMs);
+    return { ...rulesOf(lane, limits), tokens, limitedForMs, bannedForMs: Math.max(0, bannedUntilMs - nowMs) };
   }
 
   #nowMs(): number {

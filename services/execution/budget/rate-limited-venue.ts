@@ -19,8 +19,8 @@ const OTHER_WEIGHT = 1;
 /**
  * Puts the request budget in front of all calls. A query waits for its tokens in `lane`. For an order the sender takes
  * one while it commits the intent, so `place` takes none. Once any call meets a rate limit, none reaches the venue
- * until it expires, because every further request extends it. Cancellations only reduce risk: they pass until the venue
- * refuses one of them, too, and not during a ban, which rejects every request.
+ * until it expires, because every further request extends it. Cancellations only reduce risk: they pass, but not during
+ * a ban, which rejects every request, nor while `RateBudget.onCancelReply` stops them.
  */
 export function createRateLimitedVenue(
   venue: TradingVenue,
@@ -35,10 +35,10 @@ export function createRateLimitedVenue(
   };
   const query = async <T>(tokens: number, call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> => {
     await budget.turn(lane, { tokens });
-    return budget.limitedForMs() > 0 ? pauseOf(budget) : await noted(call);
+    return budget.limitedForMs() > 0 ? pausedFor(budget.limitedForMs()) : await noted(call);
   };
   const cancelInTurn: TradingVenue['cancel'] = async (symbol, id) => {
-    if (budget.bannedForMs() > 0) return pauseOf(budget);
+    if (budget.bannedForMs() > 0) return pausedFor(budget.bannedForMs());
     const reply = await venue.cancel(symbol, id);
     budget.onCancelReply(reply);
     return reply;
@@ -47,7 +47,7 @@ export function createRateLimitedVenue(
     rules: venue.rules,
     through: async (call) => await query(OTHER_WEIGHT, call),
     place: async (request, terms) => {
-      if (budget.limitedForMs() > 0) return pauseOf(budget);
+      if (budget.limitedForMs() > 0) return pausedFor(budget.limitedForMs());
       // A limit may begin while the connection is being made: no byte has been sent yet.
       const refusal = () => (budget.limitedForMs() > 0 ? 'RateLimited' : terms.refusal());
       return await noted(async () => await venue.place(request, { ...terms, refusal }));
@@ -65,7 +65,6 @@ export function createRateLimitedVenue(
   };
 }
 
-function pauseOf(budget: RateBudget): VenueFailure {
-  const retryAfterMs = budget.limitedForMs();
-  return { kind: 'rateLimited', retryAfterMs, ...(budget.bannedForMs() > 0 ? { banned: true } : {}) };
+function pausedFor(retryAfterMs: number): VenueFailure {
+  return { kind: 'rateLimited', retryAfterMs };
 }

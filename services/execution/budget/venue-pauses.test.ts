@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { BudgetProcesses, refuse } from '../../../test/harness/execution/budget-processes.ts';
 import type { VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import type { Lane } from '../core/budget/lanes.ts';
+import { MemoryBudget } from '../store/memory/memory-budget.ts';
+import type { RateBudget } from './rate-budget.ts';
 
 let clock: VirtualClock;
 let processes: BudgetProcesses;
@@ -12,6 +14,7 @@ beforeEach(() => {
 });
 
 describe('a pause of the venue', () => {
+  const HOUR_MS = 3_600_000;
   const LIMIT = { kind: 'rateLimited', retryAfterMs: 3_000 } as const;
 
   it('stops everybody but cancellations, in every process, until it has passed', async () => {
@@ -58,12 +61,108 @@ describe('a pause of the venue', () => {
     ]);
   });
 
-  it('stops cancellations for a minute at most, unless it is a ban', async () => {
+  it('stops cancellations for a minute at most, unless it is a ban', () => {
     const budget = processes.processOf();
-    budget.onCancelReply({ ...LIMIT, retryAfterMs: 3_600_000 });
-    expect([budget.bannedForMs(), budget.limitedForMs()]).toEqual([60_000, 3_600_000]);
-    budget.onCancelReply({ ...LIMIT, retryAfterMs: 3_600_000, banned: true });
-    expect(budget.bannedForMs()).toBe(3_600_000);
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+    expect([budget.bannedForMs(), budget.limitedForMs()]).toEqual([60_000, HOUR_MS]);
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS, banned: true });
+    expect(budget.bannedForMs()).toBe(HOUR_MS);
+  });
+
+  it('stops them until its end, once they are refused again after that minute', async () => {
+    const budget = processes.processOf();
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+    await clock.advance(60_000);
+    expect(await budget.turn('cancel')).toBe('Granted');
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+    expect(budget.bannedForMs()).toBe(HOUR_MS);
+  });
+
+  it.each<[string, Parameters<RateBudget['onCancelReply']>[0], number]>([
+    ['accepted one', { kind: 'ok' }, 60_000],
+    ['does not know an order', { kind: 'notFound' }, 60_000],
+    ['rejected one', { kind: 'rejected', code: '-2011', message: 'unknown order' }, 60_000],
+    ['did not answer one', { kind: 'unknown', reason: 'timeout' }, HOUR_MS],
+  ])('that begins after the venue %s stops them for %3$i ms', async (_what, reply, stopMs) => {
+    const budget = processes.processOf();
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+    await clock.advance(60_000);
+    budget.onCancelReply(reply);
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+    expect(budget.bannedForMs()).toBe(stopMs);
+  });
+
+  it('that has passed, and those of before, lengthen no later stop', async () => {
+    const budget = processes.processOf();
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: 90_000 });
+    await clock.advance(90_000);
+    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+    expect(budget.bannedForMs()).toBe(60_000);
+  });
+
+  it.each([
+    [5, 80],
+    [100, 20],
+  ])('grows by no more than one way there and back (%i orders a second, %i ms)', async (ordersPerSecond, wayMs) => {
+    processes.redis = async (request) => {
+      await clock.sleep(wayMs / 2);
+      const answer = await processes.memory.take(request);
+      await clock.sleep(wayMs / 2);
+      return answer;
+    };
+    const limits = { ordersPerSecond, queries: { tokens: 20, windowMs: 10_000 } };
+    const [one, other] = [processes.processOf(limits), processes.processOf(limits)];
+    one.onReply(LIMIT);
+    const cancelEach = async (budget: RateBudget): Promise<void> => {
+      for (let count = 0; count < 5_000; count += 1) {
+        await budget.turn('cancel');
+        await clock.sleep(1);
+      }
+    };
+    for (const budget of [one, other]) void cancelEach(budget);
+    await clock.advance(2_900);
+    expect([one.limitedForMs() > 0, other.limitedForMs() > 0]).toEqual([true, true]);
+    await clock.advance(100 + 2 * wayMs);
+    expect([one.limitedForMs(), other.limitedForMs()]).toEqual([0, 0]);
+  });
+
+  it('that a Redis which hung learns after its end stops nobody', async () => {
+    const [one, other] = [processes.processOf(), processes.processOf()];
+    expect([await one.turn('query'), await other.turn('query')]).toEqual(['Granted', 'Granted']);
+    processes.redis = async (request) => {
+      await clock.sleep(4_000);
+      return await processes.memory.take(request);
+    };
+    one.onReply({ ...LIMIT, banned: true });
+    await clock.advance(4_000);
+    processes.redis = processes.memory.take;
+    expect([await other.turn('cancel'), await other.turn('exit')]).toEqual(['Granted', 'Granted']);
+  });
+
+  it('does not begin again when the clock of Redis is set back', async () => {
+    const budget = processes.processOf();
+    budget.onReply({ ...LIMIT, banned: true });
+    await clock.advance(60_000);
+    expect(await budget.turn('exit')).toBe('Granted');
+    clock.setNow(clock.nowMs() - 600_000);
+    expect([await budget.turn('cancel'), await budget.turn('exit')]).toEqual(['Granted', 'Granted']);
+  });
+
+  it('that Redis lost is reported again within a second by the process that met it, and no more often', async () => {
+    const budget = processes.processOf();
+    budget.onReply({ ...LIMIT, banned: true });
+    await clock.advance(10);
+    processes.redis = new MemoryBudget(clock).take;
+    const before = processes.asked;
+    for (let ms = 0; ms < 1_900; ms += 100) {
+      expect(await budget.turn('cancel')).toBe('Paused');
+      await clock.advance(100);
+    }
+    expect(processes.asked - before).toBe(1);
+    expect(await processes.processOf().turn('cancel')).toBe('Paused');
+    await clock.advance(1_100);
+    expect(await budget.turn('cancel')).toBe('Granted');
   });
 
   it('of cancellations that Redis did not learn are reported with a turn that they refuse', async () => {

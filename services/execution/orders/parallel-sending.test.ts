@@ -104,7 +104,7 @@ describe('an exit', () => {
     const execution = await active({
       take: async (request) => {
         const waitMs = request.limit === ENTRY_LIMIT && nowMs() < 240 ? 240 - nowMs() : 0;
-        return await Promise.resolve({ granted: waitMs === 0, waitMs, limitedForMs: 0, bannedForMs: 0 });
+        return await Promise.resolve({ granted: waitMs === 0, waitMs, limitedForMs: 0, bannedForMs: 0, atMs: 0 });
       },
     });
     offer(execution, 'buy', 'A/ETH');

@@ -76,11 +76,26 @@ describe('at a venue that begins a rate limit again with each request', () => {
     expect(resting.map((order) => stack.stateOf(order)?.kind)).toEqual(resting.map(() => 'Cancelled'));
   });
 
-  it.each([3, 20])('a halt ends %i resting orders', async (count) => {
-    const execution = await startPaused(LIMITED, true);
-    const resting = await letRest(execution, count);
+  it('of 90 seconds, an exit leaves with the second end of it', async () => {
+    const execution = await startPaused({ ...LIMITED, retryAfterMs: 90_000 }, true);
+    await letRest(execution, 3);
+    await stack.clock.advance(8_000);
+    const sale = stack.approve('sale', { side: 'sell', deadline: stack.clock.nowMs() + 300_000 });
+    void execution.onApproval(sale.decisionId);
+    await stack.clock.advance(155_000);
+    expect(stack.stateOf(sale)?.kind).toBe('Filled');
+  });
+
+  it.each([
+    [3, 10_000, 30_000],
+    [20, 10_000, 30_000],
+    [3, 90_000, 160_000],
+    [3, 600_000, 670_000],
+  ])('a halt ends %i resting orders (limits of %i ms, within %i)', async (count, retryAfterMs, ms) => {
+    const execution = await startPaused({ ...LIMITED, retryAfterMs }, true);
+    const resting = await letRest(execution, count, 900_000);
     stack.record.restrict('console', 'Halted');
-    await stack.clock.advance(30_000);
+    await stack.clock.advance(ms);
     expect(resting.map((order) => stack.stateOf(order)?.kind)).toEqual(resting.map(() => 'Cancelled'));
   });
 });

@@ -34,7 +34,12 @@ export function budgetContract(name: string, create: () => Promise<BudgetSubject
 
     it('is shared: what one process takes, the other has not', async () => {
       const { one, other } = subject;
-      expect(await one.take(request('entry'))).toEqual({ granted: true, waitMs: 0, limitedForMs: 0, bannedForMs: 0 });
+      expect(await one.take(request('entry'))).toMatchObject({
+        granted: true,
+        waitMs: 0,
+        limitedForMs: 0,
+        bannedForMs: 0,
+      });
       expect([await granted(other, 'entry'), await granted(one, 'entry'), await granted(other, 'entry')]).toEqual([
         true,
         true,
@@ -105,6 +110,17 @@ export function budgetContract(name: string, create: () => Promise<BudgetSubject
       expect(answer.bannedForMs > 0).toBe(passing.length === 0);
       await pass(2_010);
       expect(await other.take(request('entry'))).toMatchObject({ granted: true, limitedForMs: 0, bannedForMs: 0 });
+    });
+
+    it('counts a pause from when it was sent, by its own clock', async () => {
+      const { one, other } = subject;
+      const { atMs } = await one.take(request('query', { tokens: 0 }));
+      const late = request('query', { tokens: 0, limitedForMs: 3_000, bannedForMs: 3_000, sentMs: atMs - 3_000 });
+      expect(await one.take(late)).toMatchObject({ limitedForMs: 0, bannedForMs: 0 });
+      const sentMs = atMs - 1_000.5;
+      const { limitedForMs, bannedForMs } = await other.take({ ...late, sentMs });
+      expect([limitedForMs, bannedForMs].every((ms) => ms > 500 && ms <= 2_000)).toBe(true);
+      expect(await other.take({ ...late, sentMs: atMs + 60_000 })).toMatchObject({ limitedForMs: 3_000 });
     });
 
     it('keeps the longer of two pauses, also of one that a later request reports', async () => {

@@ -86,7 +86,7 @@ describe('the budget', () => {
       ['exit', NOW + 300],
     ]);
     const ask = (atMs: number) => takeTokens(budget, request('exit'), atMs).answer;
-    expect(ask(NOW + 400)).toEqual({ granted: false, waitMs: 600, ...NO_PAUSE });
+    expect(ask(NOW + 400)).toEqual({ granted: false, waitMs: 600, ...NO_PAUSE, atMs: NOW + 400 });
     expect(ask(NOW + 999)).toMatchObject({ granted: false, waitMs: 1 });
     expect(ask(NOW + 1_000)).toMatchObject({ granted: true, waitMs: 0 });
     expect(takeTokens(budget, request('entry'), NOW + 400).answer.waitMs).toBe(700);
@@ -105,7 +105,7 @@ describe('the budget', () => {
 
   it('takes nothing for a request of no tokens', () => {
     const { budget, answer } = takeTokens(FULL_BUDGET, request('query', 0), NOW);
-    expect([budget, answer.granted]).toEqual([FULL_BUDGET, false]);
+    expect([budget, answer.granted]).toEqual([{ ...FULL_BUDGET, askedMs: NOW }, false]);
   });
 
   it('never grants more at once than the limit', () => {
@@ -128,6 +128,27 @@ describe('the budget', () => {
     const { budget } = takeTokens(FULL_BUDGET, { ...request('query', 0), limitedForMs: 3_000 }, NOW);
     const next = takeTokens(budget, { ...request('query', 0), limitedForMs: 1_000, bannedForMs: 200 }, NOW + 500);
     expect(next.answer).toMatchObject({ limitedForMs: 2_500, bannedForMs: 200 });
+  });
+
+  it.each([
+    ['late, counts a pause from when it was sent', NOW - 400, 2_600],
+    ['after the pause has ended, counts none', NOW - 3_000, 0],
+    ['by a clock that is ahead, counts it from now', NOW + 400, 3_000],
+  ])('that it is asked for %s', (_what, sentMs, leftMs) => {
+    const { answer } = takeTokens(FULL_BUDGET, { ...request('query', 0), limitedForMs: 3_000, sentMs }, NOW);
+    expect(answer.limitedForMs).toBe(leftMs);
+  });
+
+  it('begins no pause again after the clock was set back', () => {
+    const paused = takeTokens(FULL_BUDGET, { ...request('query', 0), limitedForMs: 3_000, bannedForMs: 1_000 }, NOW);
+    const back = NOW - 600_000;
+    expect(takeTokens(paused.budget, request('exit'), back).answer).toMatchObject({
+      limitedForMs: 3_000,
+      bannedForMs: 1_000,
+    });
+    const after = takeTokens(paused.budget, request('exit'), NOW + 3_000);
+    const again = takeTokens(after.budget, request('exit'), back);
+    expect(again.answer).toMatchObject({ granted: true, limitedForMs: 0, bannedForMs: 0 });
   });
 
   it('holds no token for longer than a window after the clock was set back', () => {

@@ -15,8 +15,10 @@ export type Bucket = (typeof BUCKETS)[number];
 export interface TokenBudget extends Readonly<Record<Bucket, readonly Taken[]>> {
   /** Until when the venue accepts no request, except cancellations. */
   readonly limitedUntilMs: number;
-  /** Until when it accepts none at all: it banned the account, or answered a cancellation with a limit. */
+  /** Until when none at all is sent: the venue banned the account, or answered a cancellation with a limit. */
   readonly bannedUntilMs: number;
+  /** When it was last asked for. */
+  readonly askedMs: number;
 }
 
 export interface BudgetRequest {
@@ -30,9 +32,11 @@ export interface BudgetRequest {
   readonly grainMs: number;
   /** A cancellation: only a pause that stops all stops it. */
   readonly passesLimit: boolean;
-  /** Pauses that the caller knows of, from now. */
+  /** Pauses that the caller knows of, from `sentMs`. */
   readonly limitedForMs: number;
   readonly bannedForMs: number;
+  /** When it was sent, by the clock of the budget. Default: now. A Redis that hung runs it late. */
+  readonly sentMs?: number;
 }
 
 export interface BudgetAnswer {
@@ -41,9 +45,11 @@ export interface BudgetAnswer {
   readonly waitMs: number;
   readonly limitedForMs: number;
   readonly bannedForMs: number;
+  /** When it was answered, by the clock of the budget. */
+  readonly atMs: number;
 }
 
-export const FULL_BUDGET: TokenBudget = { orders: [], queries: [], limitedUntilMs: 0, bannedUntilMs: 0 };
+export const FULL_BUDGET: TokenBudget = { orders: [], queries: [], limitedUntilMs: 0, bannedUntilMs: 0, askedMs: 0 };
 
 /**
  * Takes the tokens if they are free and no pause forbids it, and merges the pauses that the caller knows of. The script
@@ -54,9 +60,12 @@ export function takeTokens(
   request: BudgetRequest,
   nowMs: number,
 ): { readonly budget: TokenBudget; readonly answer: BudgetAnswer } {
-  const { bucket, tokens, limit, windowMs, grainMs, passesLimit, limitedForMs, bannedForMs } = request;
-  const limitedUntilMs = later(budget.limitedUntilMs, limitedForMs, nowMs);
-  const bannedUntilMs = later(budget.bannedUntilMs, bannedForMs, nowMs);
+  const { bucket, tokens, limit, windowMs, grainMs, passesLimit, limitedForMs, bannedForMs, sentMs = nowMs } = request;
+  // A clock that was set back begins no pause again that has passed.
+  const backMs = Math.max(0, budget.askedMs - nowMs);
+  const asOfMs = Math.min(sentMs, nowMs);
+  const limitedUntilMs = later(budget.limitedUntilMs - backMs, limitedForMs, asOfMs);
+  const bannedUntilMs = later(budget.bannedUntilMs - backMs, bannedForMs, asOfMs);
   const taken = takenWithin(budget[bucket], windowMs, nowMs);
   const pausedForMs = Math.max(0, (passesLimit ? bannedUntilMs : limitedUntilMs) - nowMs);
   const waitMs = Math.max(pausedForMs, waitOf(taken, { tokens, limit, windowMs }, nowMs));
@@ -67,12 +76,14 @@ export function takeTokens(
       [bucket]: granted ? added(taken, { atMs: nowMs, tokens }, grainMs) : taken,
       limitedUntilMs,
       bannedUntilMs,
+      askedMs: nowMs,
     },
     answer: {
       granted,
       waitMs,
       limitedForMs: Math.max(0, limitedUntilMs - nowMs),
       bannedForMs: Math.max(0, bannedUntilMs - nowMs),
+      atMs: nowMs,
     },
   };
 }

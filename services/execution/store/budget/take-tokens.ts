@@ -7,7 +7,7 @@ import type { SharedBudget } from '../../ports.ts';
 
 /** Beside this file, and in the image beside the bundle. */
 const lua = readFileSync(new URL('./take-tokens.lua', import.meta.url), 'utf8');
-const reply = z.tuple([z.literal([0, 1]), z.number(), z.number(), z.number()]);
+const reply = z.tuple([z.literal([0, 1]), z.number(), z.number(), z.number(), z.number()]);
 
 type Scripted = RedisClient & {
   readonly takeTokens: (key: string, ...args: readonly (string | number)[]) => Promise<unknown>;
@@ -18,8 +18,8 @@ export function createSharedBudget(client: RedisClient): SharedBudget {
   client.defineCommand('takeTokens', { numberOfKeys: 1, lua });
   const scripted = client as Scripted;
   return {
-    take: async ({ bucket, tokens, limit, windowMs, grainMs, passesLimit, limitedForMs, bannedForMs }) => {
-      const pauses = [Math.ceil(limitedForMs), Math.ceil(bannedForMs)];
+    take: async ({ bucket, tokens, limit, windowMs, grainMs, passesLimit, limitedForMs, bannedForMs, sentMs = -1 }) => {
+      const pauses = [Math.ceil(limitedForMs), Math.ceil(bannedForMs), Math.ceil(sentMs)];
       const terms = [bucket, tokens, limit, windowMs, grainMs, passesLimit ? 1 : 0, ...pauses];
       return answerOf(await scripted.takeTokens(VENUE_BUDGET, ...terms, keptSecondsOf(VENUE_BUDGET)));
     },
@@ -27,6 +27,6 @@ export function createSharedBudget(client: RedisClient): SharedBudget {
 }
 
 function answerOf(answer: unknown): BudgetAnswer {
-  const [granted, waitMs, limitedForMs, bannedForMs] = reply.parse(answer);
-  return { granted: granted === 1, waitMs, limitedForMs, bannedForMs };
+  const [granted, waitMs, limitedForMs, bannedForMs, atMs] = reply.parse(answer);
+  return { granted: granted === 1, waitMs, limitedForMs, bannedForMs, atMs };
 }

@@ -27,10 +27,7 @@ export type VenueFailure =
   | {
       readonly kind: 'rateLimited';
       readonly retryAfterMs: number;
-      /**
-       * It accepts no cancellation either: the venue banned the account because requests continued after a limit, or
-       * answered a cancellation with one.
-       */
+      /** The venue banned the account, because requests continued after a limit: it accepts no cancellation either. */
       readonly banned?: true;
     }
   /**
