@@ -62,7 +62,7 @@ const NO_MARKET: Omit<Decisions, 'counts'> = {
   bestBid: () => undefined,
 };
 
-function nextOrder({ instruments, market, scheduler, settings }: ReplayContext, index: number, kind: Kind) {
+function nextOrder({ instruments, market, record, scheduler, settings }: ReplayContext, index: number, kind: Kind) {
   const all: readonly Instrument[] = [...instruments.values()];
   const instrument = all[index % all.length];
   if (instrument === undefined) throw new Error('the context has no instrument');
@@ -83,5 +83,6 @@ function nextOrder({ instruments, market, scheduler, settings }: ReplayContext, 
     quantity: QUANTITY,
     decidedAt: nowMs,
     deadline: nowMs + VALID_MS,
+    release: record.store.activeRelease?.release ?? 'none',
   });
 }
