@@ -49,6 +49,18 @@ it('starts full after Redis came back empty, also without the script', async () 
   expect((await budget.take(CANCEL)).granted).toBe(true);
 });
 
+it('begins no pause again after its clock was set back', async () => {
+  const budget = createSharedBudget(clients[0]);
+  const { atMs } = await budget.take(CANCEL);
+  const [asked, ended, running] = [atMs + 600_000, atMs + 597_000, atMs + 603_000];
+  const paused = { orders: [], queries: [], limited: running, banned: ended, asked };
+  await server.redis.set(VENUE_BUDGET, JSON.stringify(paused));
+  const answer = await budget.take(CANCEL);
+  expect(answer).toMatchObject({ granted: true, bannedForMs: 0 });
+  expect(answer.limitedForMs).toBeGreaterThan(2_000);
+  expect(answer.limitedForMs).toBeLessThanOrEqual(3_000);
+});
+
 it('rejects while Redis is unavailable', async () => {
   const client = createProducerClient({ ...server.options, port: 1, name: 'execution', log });
   await expect(createSharedBudget(client).take(CANCEL)).rejects.toThrow(/writeable|Connection|ECONN/);
