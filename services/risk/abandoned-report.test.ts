@@ -2,9 +2,10 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { riskTestSettings as settings } from '../../test/fixtures/risk-settings.ts';
-import { held, NOW } from '../../test/fixtures/risk-state.ts';
+import { held, NOW, openBuy } from '../../test/fixtures/risk-state.ts';
 import { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../replay/memory-risk-store.ts';
+import { ZERO } from '../shared/domain/decimal.ts';
 import { MarketView } from '../shared/market/market-view.ts';
 import { createAbandonedReport, createAccountReports } from './account-report.ts';
 import { createRiskMetrics } from './metrics.ts';
@@ -42,4 +43,12 @@ it('takes the positions of each look at the account', async () => {
   reports.onRead({ ...account, positions: held('50', '0.07', 'gone') }, NOW);
   expect(reports.figures()).toMatchObject({ unreadRows: 0, abandonedPositions: 1 });
   expect(reports.abandoned.check().message).toMatch(/^gone XRP\/ETH: 50 are held/);
+  const balances = [{ asset: 'XRP', ledger: ZERO, reconciledAtMs: NOW }];
+  const without = { ...account, positions: held('50'), balances };
+  const sale = { ...openBuy, side: 'sell', reservedAsset: 'XRP', reserved: openBuy.quantity } as const;
+  const reasons = [without, { ...without, liveOrders: [sale] }].map((given) => {
+    reports.onRead(given, NOW);
+    return reports.abandoned.check().reason;
+  });
+  expect(reasons).toEqual(['CoinsMissing', 'Ok']);
 });

@@ -111,6 +111,16 @@ describe('the rate limiter', () => {
     expect([called, otherCalls, replies.size]).toEqual([[], 1, 0]);
   });
 
+  it('says how long it holds back cancellations, and how long everything else', async () => {
+    const { replies, venue } = limitedVenue();
+    replies.set('cancel', { kind: 'rateLimited', retryAfterMs: 3_600_000 });
+    await CALLS.cancel(venue);
+    expect([await CALLS.cancel(venue), await CALLS.place(venue)]).toEqual([
+      { kind: 'rateLimited', retryAfterMs: 60_000 },
+      { kind: 'rateLimited', retryAfterMs: 3_600_000 },
+    ]);
+  });
+
   it('after a ban, holds back cancellations too', async () => {
     const { clock, called, replies, venue } = limitedVenue();
     replies.set('order', BANNED);

@@ -107,6 +107,7 @@ it.each<[string, RiskState]>([
     { ...withdrawn, balances: [{ ...balance, reconciledAtMs: NOW - 700_000 }] },
   ],
   ['may be there, because the balance is unknown', { ...withdrawn, balances: [] }],
+  ['were dust', { ...withdrawn, positions: held('0.9'), balances: [{ ...balance, ledger: parseDecimal('0.5') }] }],
 ])('does not say that coins are gone that %s', (_what, given) => {
   expect(textsOf(given)).toEqual([]);
 });
