@@ -88,6 +88,7 @@ function outcomeOf({
   if (isOutside) return 'OutsideCanary';
   return orders === 1 ? 'Committed' : 'Duplicate';
 }
+
 /** The statement found no fence of this sender with all commits that it has seen. */
 async function refusalOf(pool: Pool, stack: string, { epoch, holder }: IntentTerms): Promise<IntentRefusal> {
   const fence = await readFence(pool, stack);
