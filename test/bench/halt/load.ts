@@ -68,7 +68,7 @@ export function startLoad(options: LoadOptions): Load {
     const turn = made++;
     const [decisionId, decidedAt] = [randomUUID(), Date.now()];
     const clientOrderId = clientOrderIdOf(stack, decisionId, 0, sha256);
-    const terms = { strategy: STRATEGY, ...termsOf(turn, decidedAt) };
+    const terms = { strategy: STRATEGY, release: await activeRelease(pool, stack), ...termsOf(turn, decidedAt) };
     const order = approvedOrder(decisionId, { stack, decidedAt, clientOrderId, ...terms });
     await insertApproval(pool, order);
     const payload = { ...order, price: formatDecimal(order.price), quantity: formatDecimal(order.quantity) };
@@ -92,6 +92,13 @@ export function startLoad(options: LoadOptions): Load {
       redis.disconnect();
     },
   };
+}
+
+/** The release of risk that is active: execution takes entries of no other one. */
+async function activeRelease(pool: LoadOptions['pool'], stack: string): Promise<string> {
+  const sql = 'SELECT release FROM risk.active_release WHERE stack = $1';
+  const { rows } = await pool.query<{ release: string }>(sql, [stack]);
+  return rows[0]?.release ?? 'none';
 }
 
 /** Every instrument gets resting buys far below the market, and buys that take what is offered or expire. */

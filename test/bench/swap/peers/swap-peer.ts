@@ -1,5 +1,6 @@
 import { jobs } from '../../../../operator/kube/client/builtin-resources.ts';
 import { catalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
+import { activateRelease } from '../../../harness/stores/active-release.ts';
 import { until } from '../../../harness/until.ts';
 import { NAMESPACE, type BenchCluster } from '../cluster/bench-cluster.ts';
 import type { ClusterStores } from '../cluster/cluster-stores.ts';
@@ -23,6 +24,7 @@ export async function swapPeer(
   const all = { apiVersion: 'v1', kind: 'List', items: [...objects.objects, peer.workload(objects)] };
   try {
     await startPeer({ bench, objects, peer }, name, all);
+    await activateRelease(stores.pool, objects.stack, name);
     const port = catalogueRow('exchange-simulator').port;
     const target = `deployment/${name}-exchange-simulator`;
     const venue = await forwardPort({ cluster: bench.cluster, namespace: NAMESPACE, target, port });
