@@ -36,7 +36,7 @@ export function createMembers(options: ExecutionOptions) {
   const watched = watchVenue(options.venue, clock);
   const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, ordersPerSecond } = settings;
   const limits = { ordersPerSecond, queries: watched.rules.queryLimit };
-  const budget = new RateBudget({ shared: options.budget, limits, clock, log });
+  const budget = new RateBudget({ shared: options.budget, limits, holdsFence: () => fence.recording, clock, log });
   const limited = createRateLimitedVenue(watched, budget);
   const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
   const inFlight = new Set<string>();

@@ -15,6 +15,8 @@ import type { SharedBudget } from '../ports.ts';
 export interface RateBudgetOptions {
   readonly shared: SharedBudget;
   readonly limits: BudgetLimits;
+  /** Whether this process sends the orders. One beside it yields to it where they do not know each other's pauses. */
+  readonly holdsFence: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -41,12 +43,13 @@ const ANSWERED = new Error('answered');
 const UNAVAILABLE_MS = 1_000;
 /** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
 const EXIT_TAKES_MS = ANSWER_MS;
-/** The longest first stop of cancellations by a limit. */
-const FIRST_STOP_MAX_MS = 60_000;
+/** The first stop of cancellations by a limit, and by how much each further one is longer. */
+const FIRST_STOP_MS = 60_000;
+const STOPS_GROW = 10;
 /** How often Redis is asked at least while a pause that this process met refuses turns: it may have lost it. */
 const REPORT_EVERY_MS = 1_000;
-/** No pause. */
-const NONE = { limitedUntilMs: 0, bannedUntilMs: 0 };
+const NO_PAUSES = { limitedUntilMs: 0, bannedUntilMs: 0 };
+const NO_STOPS = { count: 0, untilMs: Number.NEGATIVE_INFINITY };
 /** After a pause an exit leaves with the next sweep of approvals, which comes each second. */
 const EXITS_LEAVE_MS = 1_500;
 
@@ -64,12 +67,12 @@ export class RateBudget {
   #unavailableUntilMs = Number.NEGATIVE_INFINITY;
   #isShared = true;
   /**
-   * The pauses that replies to this process demanded. Monotonic milliseconds. Redis learns these alone: one that comes
-   * from Redis would grow with each way there and back.
+   * The pauses that replies to this process demanded. Monotonic milliseconds. Redis learns these alone, with the time
+   * of Redis: one that comes from Redis would grow with each way there and back.
    */
-  #demanded: Pick<TokenBudget, 'limitedUntilMs' | 'bannedUntilMs'> = NONE;
-  /** When the first stop of cancellations ends, since one was answered last. Monotonic milliseconds. */
-  #firstStopUntilMs: number | undefined;
+  #demanded: Pick<TokenBudget, 'limitedUntilMs' | 'bannedUntilMs'> = NO_PAUSES;
+  /** Stops of cancellations by the present limit, and when the last one ends. Monotonic milliseconds. */
+  #stops = NO_STOPS;
   /** When Redis was last asked. Monotonic milliseconds. */
   #askedMs = Number.NEGATIVE_INFINITY;
   /** Redis's clock less the monotonic one, as of its last answer; by the time of the way there too much. */
@@ -102,18 +105,18 @@ export class RateBudget {
 
   /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
   onReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    this.#onLimit(reply, 0);
+    if (reply.kind === 'rateLimited') this.#onLimit(reply, () => 0);
   }
 
   /**
    * Notes the reply to a cancellation, as `onReply` does. A limit may concern queries alone, so cancellations pass one;
-   * where the venue answers one of them with a limit, it stops them, too: each further request may begin it again. At
-   * first for a minute at most, because the venue may accept cancellations long before the end of the limit. If it
-   * refuses them once more, until that end.
+   * where the venue answers one of them with a limit, it stops them, too: each further request may begin it again. The
+   * venue may accept them long before the end of the limit, so they are tried after one minute, ten more, a hundred
+   * more, unless the end is not much later.
    */
   onCancelReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    if (reply.kind === 'rateLimited') this.#onLimit(reply, this.#stopMaxMs());
-    else if (reply.kind !== 'unknown' && reply.kind !== 'notSent') this.#firstStopUntilMs = undefined;
+    if (reply.kind === 'rateLimited') this.#onLimit(reply, () => this.#stopFor(reply.retryAfterMs));
+    else if (reply.kind !== 'unknown' && reply.kind !== 'notSent') this.#stops = NO_STOPS;
   }
 
   /**
@@ -143,17 +146,25 @@ export class RateBudget {
     }
   }
 
-  #stopMaxMs(): number {
+  /**
+   * How long cancellations stop. Several that are refused at about the same time begin one stop. Two processes that do
+   * not share their pauses would begin the limit again for each other, and a halt would not end.
+   */
+  #stopFor(retryAfterMs: number): number {
     const nowMs = this.#nowMs();
-    this.#firstStopUntilMs ??= nowMs + FIRST_STOP_MAX_MS;
-    return nowMs >= this.#firstStopUntilMs && this.limitedForMs() > 0 ? Infinity : FIRST_STOP_MAX_MS;
+    const isNext = nowMs >= this.#stops.untilMs;
+    const count = this.#stops.count + (isNext ? 1 : 0);
+    const longestMs = FIRST_STOP_MS * STOPS_GROW ** (count - 1);
+    const demandedMs = retryAfterMs > 2 * longestMs ? longestMs : retryAfterMs;
+    const stopMs = this.#isShared || this.#options.holdsFence() ? demandedMs : 2 * demandedMs;
+    if (isNext) this.#stops = { count, untilMs: nowMs + stopMs };
+    return stopMs;
   }
 
-  /** Without a ban, cancellations stop for so long at most. */
-  #onLimit(reply: VenueFailure | { readonly kind: 'ok' }, stopMaxMs: number): void {
-    if (reply.kind !== 'rateLimited') return;
+  #onLimit(reply: Extract<VenueFailure, { kind: 'rateLimited' }>, stopFor: () => number): void {
     const { retryAfterMs: limitedForMs, banned = false } = reply;
-    const bannedForMs = banned ? limitedForMs : Math.min(limitedForMs, stopMaxMs);
+    this.#beforePause(limitedForMs);
+    const bannedForMs = banned ? limitedForMs : stopFor();
     const { limitedUntilMs, bannedUntilMs } = this.#demanded;
     const nowMs = this.#nowMs();
     this.#demanded = {
@@ -162,6 +173,11 @@ export class RateBudget {
     };
     this.#merge({ limitedForMs, bannedForMs });
     this.#report();
+  }
+
+  /** The stops of a limit that has passed lengthen none of the next one. */
+  #beforePause(limitedForMs: number): void {
+    if (limitedForMs > 0 && this.limitedForMs() === 0) this.#stops = NO_STOPS;
   }
 
   #report(): void {
@@ -221,7 +237,9 @@ export class RateBudget {
   async #ask(request: BudgetRequest): Promise<BudgetAnswer | undefined> {
     if (this.#nowMs() < this.#unavailableUntilMs) return undefined;
     const answer = await this.#answerOf(request);
-    if (answer !== undefined) this.#merge(answer);
+    if (answer === undefined) return undefined;
+    this.#beforePause(answer.limitedForMs);
+    this.#merge(answer);
     return answer;
   }
 
@@ -229,14 +247,15 @@ export class RateBudget {
     const { shared, clock } = this.#options;
     const answered = new AbortController();
     const askedMs = this.#nowMs();
-    const sentMs = this.#redisAheadMs === undefined ? {} : { sentMs: askedMs + this.#redisAheadMs };
+    const ahead = this.#redisAheadMs;
+    const timed = ahead === undefined ? { limitedForMs: 0, bannedForMs: 0 } : { sentMs: askedMs + ahead };
     this.#askedMs = askedMs;
     try {
       const late = clock.sleep(ANSWER_MS, answered.signal).then(
         () => undefined,
         () => undefined,
       );
-      const answer = await Promise.race([shared.take({ ...request, ...sentMs }), late]);
+      const answer = await Promise.race([shared.take({ ...request, ...timed }), late]);
       if (answer === undefined) this.#onUnavailable(`no answer within ${ANSWER_MS} ms`);
       else this.#onShared(answer.atMs - askedMs);
       return answer;
@@ -254,8 +273,11 @@ export class RateBudget {
     this.#isShared = false;
   }
 
+  /** Of a pause that was sent with another time of Redis, or without one, Redis knows too little. */
   #onShared(redisAheadMs: number): void {
+    const isKnown = Math.abs(redisAheadMs - (this.#redisAheadMs ?? Infinity)) <= ANSWER_MS;
     this.#redisAheadMs = redisAheadMs;
+    if (!isKnown && this.#nowMs() < this.#demanded.limitedUntilMs) this.#report();
     if (!this.#isShared) this.#options.log.info({}, 'request budget shared again');
     this.#isShared = true;
   }

@@ -42,7 +42,7 @@ const LIMITS = { ordersPerSecond: 100, queries: MEXC_RULES.queryLimit };
 const log = createLogger({ name: 'test', level: 'silent' });
 
 function budgetOn(clock: VirtualClock): RateBudget {
-  return new RateBudget({ shared: new MemoryBudget(clock), limits: LIMITS, clock, log });
+  return new RateBudget({ shared: new MemoryBudget(clock), limits: LIMITS, holdsFence: () => true, clock, log });
 }
 
 /**

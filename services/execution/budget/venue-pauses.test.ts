@@ -70,20 +70,46 @@ describe('a pause of the venue', () => {
     expect(budget.bannedForMs()).toBe(HOUR_MS);
   });
 
-  it('stops them until its end, once they are refused again after that minute', async () => {
+  it('stops them for ten times as long each time that they are refused after it, and at most until its end', async () => {
     const budget = processes.processOf();
-    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
-    await clock.advance(60_000);
-    expect(await budget.turn('cancel')).toBe('Granted');
-    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
-    expect(budget.bannedForMs()).toBe(HOUR_MS);
+    const stops: number[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      for (let burst = 0; burst < 5; burst += 1) budget.onCancelReply({ ...LIMIT, retryAfterMs: 5 * HOUR_MS });
+      stops.push(budget.bannedForMs());
+      await clock.advance(budget.bannedForMs() - 1);
+      expect(await budget.turn('cancel')).toBe('Paused');
+      await clock.advance(1);
+      expect(await budget.turn('cancel')).toBe('Granted');
+    }
+    expect(stops).toEqual([60_000, 600_000, 6_000_000, 5 * HOUR_MS]);
+  });
+
+  it.each([
+    ['without Redis, in the one beside the sender, twice as long', true, false, 6_000],
+    ['without Redis, in the sender, for its time', true, true, 3_000],
+    ['with Redis, in the one beside the sender, for its time', false, false, 3_000],
+  ])('stops them %s', async (_what, isAway, holdsFence, stopMs) => {
+    const budget = processes.processOf(undefined, holdsFence);
+    if (isAway) processes.redis = refuse;
+    await budget.turn('query');
+    budget.onCancelReply(LIMIT);
+    expect(budget.bannedForMs()).toBe(stopMs);
+  });
+
+  it.each([
+    [120_000, 120_000],
+    [120_001, 60_000],
+  ])('of %i ms stops them for %i ms: until an end that is near', (retryAfterMs, stopMs) => {
+    const budget = processes.processOf();
+    budget.onCancelReply({ ...LIMIT, retryAfterMs });
+    expect(budget.bannedForMs()).toBe(stopMs);
   });
 
   it.each<[string, number, Parameters<RateBudget['onCancelReply']>[0]]>([
     ['accepted one', 60_000, { kind: 'ok' }],
     ['does not know an order', 60_000, { kind: 'notFound' }],
     ['rejected one', 60_000, { kind: 'rejected', code: '-2011', message: 'unknown order' }],
-    ['did not answer one', HOUR_MS, { kind: 'unknown', reason: 'timeout' }],
+    ['did not answer one', 600_000, { kind: 'unknown', reason: 'timeout' }],
   ])('that begins after the venue %s stops them for %i ms', async (_what, stopMs, reply) => {
     const budget = processes.processOf();
     budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
@@ -93,12 +119,54 @@ describe('a pause of the venue', () => {
     expect(budget.bannedForMs()).toBe(stopMs);
   });
 
-  it('that has passed, and those of before, lengthen no later stop', async () => {
-    const budget = processes.processOf();
-    budget.onCancelReply({ ...LIMIT, retryAfterMs: 90_000 });
-    await clock.advance(90_000);
-    budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+  it.each<[string, (budget: RateBudget, other: RateBudget) => unknown]>([
+    ['limit', (budget) => void budget.onCancelReply({ ...LIMIT, retryAfterMs: 90_000 })],
+    ['ban', (budget) => void budget.onCancelReply({ ...LIMIT, retryAfterMs: 90_000, banned: true })],
+    [
+      'limit, while one of queries is in force',
+      (budget) => {
+        budget.onCancelReply({ ...LIMIT, retryAfterMs: 5_000 });
+        void clock.sleep(85_000).then(() => budget.onReply({ ...LIMIT, retryAfterMs: HOUR_MS }));
+      },
+    ],
+    [
+      'limit, while one that another process met is in force',
+      (budget, other) => {
+        budget.onCancelReply({ ...LIMIT, retryAfterMs: 5_000 });
+        void clock.sleep(85_000).then(async () => {
+          other.onReply({ ...LIMIT, retryAfterMs: HOUR_MS });
+          await clock.sleep(0);
+          await budget.turn('cancel');
+        });
+      },
+    ],
+  ])('that begins after another %s has passed stops them as the first one', async (_what, before) => {
+    const [budget, other] = [processes.processOf(), processes.processOf()];
+    before(budget, other);
+    await clock.advance(91_000);
+    for (let burst = 0; burst < 3; burst += 1) budget.onCancelReply({ ...LIMIT, retryAfterMs: HOUR_MS });
     expect(budget.bannedForMs()).toBe(60_000);
+  });
+
+  it('is reported at once again to a Redis whose clock was another, or that hung when it was first asked', async () => {
+    const [one, other] = [processes.processOf(), processes.processOf()];
+    expect(await one.turn('query')).toBe('Granted');
+    clock.setNow(clock.nowMs() + 600_000);
+    one.onReply({ ...LIMIT, banned: true });
+    await clock.advance(0);
+    expect(await other.turn('cancel')).toBe('Paused');
+  });
+
+  it('that a Redis which hung when it was first asked learns after its end stops nobody', async () => {
+    const [one, other] = [processes.processOf(), processes.processOf()];
+    processes.redis = async (request) => {
+      await clock.sleep(4_000);
+      return await processes.memory.take(request);
+    };
+    one.onReply({ ...LIMIT, banned: true });
+    await clock.advance(4_000);
+    processes.redis = processes.memory.take;
+    expect([await other.turn('cancel'), await other.turn('exit')]).toEqual(['Granted', 'Granted']);
   });
 
   it.each([
@@ -169,6 +237,7 @@ describe('a pause of the venue', () => {
 
   it('of cancellations that Redis did not learn are reported with a turn that they refuse', async () => {
     const [one, other] = [processes.processOf(), processes.processOf()];
+    expect(await one.turn('query')).toBe('Granted');
     processes.redis = refuse;
     one.onCancelReply(LIMIT);
     await clock.advance(900);

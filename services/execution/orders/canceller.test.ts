@@ -80,15 +80,15 @@ function rest(id: string, deadline = clock.nowMs(), change: Partial<ApprovedOrde
 }
 
 function create(state: TradingState = 'Halted', rate = 100, change: Partial<CancellerOptions> = {}): Canceller {
-  const shared = new MemoryBudget(clock);
   const cancelInTurn = async (_symbol: string, id: string): Promise<VenueReply<undefined>> => {
     requests.push({ id, atMs: clock.monotonicMs() });
     return await answer(id);
   };
+  const limits = { ordersPerSecond: rate, queries: MEXC_RULES.queryLimit };
   return new Canceller({
     venue: { cancelInTurn },
     pace: () => repeatPace(rate, true),
-    budget: new RateBudget({ shared, limits: { ordersPerSecond: rate, queries: MEXC_RULES.queryLimit }, clock, log }),
+    budget: new RateBudget({ shared: new MemoryBudget(clock), limits, holdsFence: () => true, clock, log }),
     orders,
     openOrders: { listed: () => listed },
     tradingState: () => state,

@@ -3,6 +3,7 @@ import { CALM, RESTING } from '../../../test/faults/fates.ts';
 import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
 import { ZERO } from '../../shared/domain/decimal.ts';
 import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
+import type { SharedBudget } from '../ports.ts';
 import { MemoryBudget } from '../store/memory/memory-budget.ts';
 import { intendedOrder, type ApprovedOrder } from '../core/order-record.ts';
 import type { Execution } from '../service.ts';
@@ -100,29 +101,44 @@ describe('at a venue that begins a rate limit again with each request', () => {
   });
 });
 
-it.each([2_000, 10_000])('a strict venue ends the orders of a halt that two processes cancel (%i ms)', async (ms) => {
-  const { clock, venue } = stack;
-  const budget = new MemoryBudget(clock);
-  let limitedUntilMs: number | undefined;
-  const cancel = async (symbol: string, id: string) => {
-    cancellations.push(clock.nowMs());
-    if (clock.nowMs() >= (limitedUntilMs ?? Infinity)) return await venue.cancel(symbol, id);
-    limitedUntilMs = clock.nowMs() + ms;
-    await clock.sleep(30);
-    return { kind: 'rateLimited', retryAfterMs: ms } as const;
-  };
-  // It lists the open orders late, so that it cancels half a second after the sender.
-  const openOrders = async () => await clock.sleep(400).then(async () => await venue.openOrders());
-  const settings = { symbols: [OTHER, 'XRP/ETH'], ordersPerSecond: 5 };
-  stack.start({ settings, at: { cancel, openOrders }, budget });
-  await clock.advance(1);
-  const execution = await stack.active({ settings, at: { cancel }, budget });
-  await letRest(execution, 3, 900_000);
-  stack.record.restrict('console', 'Halted');
-  await clock.advance(2 * ms + 5_000);
-  expect(venue.placed.map(({ ended }) => ended)).toEqual([true, true, true]);
-  expect(cancellations.length).toBeLessThanOrEqual(20);
-});
+it.each([
+  [2_000, true, 10_000],
+  [10_000, true, 25_000],
+  [2_000, false, 15_000],
+  [10_000, false, 50_000],
+  [90_000, false, 400_000],
+  [600_000, false, 2_500_000],
+])(
+  'a strict venue ends the orders of a halt that two processes cancel (%i ms, shared: %s)',
+  async (ms, isShared, withinMs) => {
+    const { clock, venue } = stack;
+    const memory = new MemoryBudget(clock);
+    let isAway = false;
+    const budget: SharedBudget = {
+      take: async (request) => (isAway ? await Promise.reject(new Error('closed')) : await memory.take(request)),
+    };
+    let limitedUntilMs: number | undefined;
+    const cancel = async (symbol: string, id: string) => {
+      cancellations.push(clock.nowMs());
+      if (clock.nowMs() >= (limitedUntilMs ?? Infinity)) return await venue.cancel(symbol, id);
+      limitedUntilMs = clock.nowMs() + ms;
+      await clock.sleep(30);
+      return { kind: 'rateLimited', retryAfterMs: ms } as const;
+    };
+    // It lists the open orders late, so that it cancels half a second after the sender.
+    const openOrders = async () => await clock.sleep(400).then(async () => await venue.openOrders());
+    const settings = { symbols: [OTHER, 'XRP/ETH'], ordersPerSecond: 5 };
+    stack.start({ settings, at: { cancel, openOrders }, budget });
+    await clock.advance(1);
+    const execution = await stack.active({ settings, at: { cancel }, budget });
+    await letRest(execution, 3, 9_000_000);
+    isAway = !isShared;
+    stack.record.restrict('console', 'Halted');
+    await clock.advance(withinMs);
+    expect(venue.placed.map(({ ended }) => ended)).toEqual([true, true, true]);
+    expect(cancellations.length).toBeLessThanOrEqual(20);
+  },
+);
 
 it.each([
   [1, 15_000],

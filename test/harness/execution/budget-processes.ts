@@ -15,12 +15,12 @@ export class BudgetProcesses {
   asked = 0;
   redis: SharedBudget['take'] = this.memory.take;
 
-  processOf(limits = LIMITS): RateBudget {
+  processOf(limits = LIMITS, holdsFence = true): RateBudget {
     const take: SharedBudget['take'] = async (request) => {
       this.asked += 1;
       return await this.redis(request);
     };
-    return new RateBudget({ shared: { take }, limits, clock: this.clock, log });
+    return new RateBudget({ shared: { take }, limits, holdsFence: () => holdsFence, clock: this.clock, log });
   }
 }
 
