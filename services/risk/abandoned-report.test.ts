@@ -29,7 +29,7 @@ it('degrades the check while there is such a position, and logs each one once, u
   report.onRead([]);
   expect([report.check().reason, report.figures()]).toEqual(['Ok', { abandonedPositions: 0, abandonedPosition: null }]);
   report.onRead([gone]);
-  expect(lines.map((line) => (JSON.parse(line) as typeof gone).strategy)).toEqual(['gone', 'other', 'gone']);
+  expect(lines.map((line) => (JSON.parse(line) as typeof gone).strategy)).toEqual(['gone', 'other', 'other', 'gone']);
 });
 
 it('takes the positions of each look at the account', async () => {

@@ -55,9 +55,9 @@ export function createAbandonedReport(metrics: Pick<RiskMetrics, 'abandoned'>, l
   let abandoned: readonly AbandonedPosition[] = [];
   return {
     onRead: (positions) => {
-      const logged = new Set(abandoned.map(keyOf));
+      const logged = new Set(abandoned.map(logKeyOf));
       for (const position of positions)
-        if (!logged.has(keyOf(position))) log.warn({ ...position }, 'position will not be left');
+        if (!logged.has(logKeyOf(position))) log.warn({ ...position }, 'position will not be left');
       abandoned = positions;
       metrics.abandoned.set(positions.length);
     },
@@ -74,6 +74,10 @@ export function createAbandonedReport(metrics: Pick<RiskMetrics, 'abandoned'>, l
       abandonedPosition: abandoned[0] === undefined ? null : lineOf(abandoned[0]),
     }),
   };
+}
+
+function logKeyOf(position: AbandonedPosition): string {
+  return `${keyOf(position)} ${position.reason}`;
 }
 
 function lineOf({ strategy, symbol, message }: AbandonedPosition): string {

@@ -48,7 +48,7 @@ export function createRiskMetrics(registry: Registry) {
     }),
     abandoned: new Gauge({
       name: 'tradingstack_risk_abandoned_positions',
-      help: 'Positions that no strategy decides on, because the strategy or the pair was removed from the spec.',
+      help: 'Positions that no strategy decides on, or whose coins the account has not.',
       registers: [registry],
     }),
     ...breakerMetrics(registry),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { held, NOW, openBuy, riskState, unreadRow } from '../../../test/fixtures/risk-state.ts';
+import { held, NOW, openBuy, riskState, unreadRow, xrpEth } from '../../../test/fixtures/risk-state.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { abandonedPositions } from './abandoned-position.ts';
 import { planExits } from './exits/exit-plan.ts';
@@ -77,8 +77,11 @@ it.each<[string, RiskState, string]>([
   expect(textsOf(given)).toEqual([expect.stringContaining(expected)]);
 });
 
-const balance = { asset: 'XRP', ledger: parseDecimal('0.9'), reconciledAtMs: NOW - 1_000 };
-const withdrawn: RiskState = { ...ofTrend, balances: [balance] };
+/** A lot of 0.1, and at 0.0014 a minimum notional of 0.8. */
+const balance = { asset: 'XRP', ledger: parseDecimal('0.7'), reconciledAtMs: NOW - 1_000 };
+const instrument = { ...xrpEth, minQuantity: parseDecimal('0.1') };
+const market = { ...riskState.market, instrument };
+const withdrawn: RiskState = { ...ofTrend, market, balances: [balance] };
 const wantsFlat = { strategy: 'trend', symbol: 'XRP/ETH', stance: 'Flat', barClose: NOW, changedAt: NOW } as const;
 
 it.each<[string, RiskState]>([
@@ -93,12 +96,20 @@ it.each<[string, RiskState]>([
   );
 });
 
+it('names first the position whose coins are gone', () => {
+  const [other] = held('50', '0.07', 'another').map((position) => ({ ...position, symbol: 'ADA/ETH' }));
+  const positions = other === undefined ? [] : [other, ...held('50')];
+  const ada = { ...balance, asset: 'ADA', ledger: parseDecimal('50') };
+  const texts = textsOf({ ...withdrawn, positions, balances: [balance, ada] });
+  expect(texts.map((text) => text.split(' ')[0])).toEqual(['trend', 'another']);
+});
+
 const sale = { ...openBuy, side: 'sell', reservedAsset: 'XRP', reserved: openBuy.quantity } as const;
 
 it.each<[string, RiskState]>([
   [
     'are there in part, so that an exit sells those',
-    { ...withdrawn, balances: [{ ...balance, ledger: parseDecimal('1') }] },
+    { ...withdrawn, balances: [{ ...balance, ledger: parseDecimal('0.8') }] },
   ],
   ['are reserved by a sale', { ...withdrawn, orders: [sale] }],
   ['may be there, because ledger and venue differ', { ...withdrawn, balances: [{ ...balance, drifting: true }] }],
@@ -107,7 +118,7 @@ it.each<[string, RiskState]>([
     { ...withdrawn, balances: [{ ...balance, reconciledAtMs: NOW - 700_000 }] },
   ],
   ['may be there, because the balance is unknown', { ...withdrawn, balances: [] }],
-  ['were dust', { ...withdrawn, positions: held('0.9'), balances: [{ ...balance, ledger: parseDecimal('0.5') }] }],
+  ['were dust', { ...withdrawn, positions: held('0.75'), balances: [{ ...balance, ledger: parseDecimal('0.5') }] }],
 ])('does not say that coins are gone that %s', (_what, given) => {
   expect(textsOf(given)).toEqual([]);
 });

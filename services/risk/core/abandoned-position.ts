@@ -41,11 +41,11 @@ export function abandonedPositions(
   state: Watched,
   marketOf: (symbol: string) => MarketSnapshot,
 ): readonly AbandonedPosition[] {
-  return heldPairs(state).flatMap((pair) => {
+  const found = heldPairs(state).flatMap((pair): readonly AbandonedPosition[] => {
     const quantity = heldBy(state, pair.strategy, pair.symbol);
     const market = marketOf(pair.symbol);
     if (isDust(quantity, market)) return [];
-    if (isAbsent({ ...state, market }, pair)) return [{ ...pair, ...missing(quantity) }];
+    if (isAbsent({ ...state, market }, pair, market.book?.bid)) return [{ ...pair, ...missing(quantity) }];
     const cause = causeOf(state, pair);
     if (cause === undefined) return [];
     const isTraded = state.policy.symbols.includes(pair.symbol);
@@ -55,6 +55,11 @@ export function abandonedPositions(
     const message = `${text}; ${isTraded ? REMEDY : REMEDY_OF_PAIR}`;
     return [{ ...pair, reason: 'PositionAbandoned', message }];
   });
+  return found.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+
+function rankOf({ reason }: AbandonedPosition): number {
+  return reason === 'CoinsMissing' ? 0 : 1;
 }
 
 function missing(quantity: Decimal): Pick<AbandonedPosition, 'reason' | 'message'> {
