@@ -119,9 +119,19 @@ describe('a pause of the venue', () => {
     expect(budget.bannedForMs()).toBe(stopMs);
   });
 
-  it.each<[string, (budget: RateBudget, other: RateBudget) => unknown]>([
-    ['limit', (budget) => void budget.onCancelReply({ ...LIMIT, retryAfterMs: 90_000 })],
-    ['ban', (budget) => void budget.onCancelReply({ ...LIMIT, retryAfterMs: 90_000, banned: true })],
+  it.each<[string, (budget: RateBudget, other: RateBudget) => void]>([
+    [
+      'limit',
+      (budget) => {
+        budget.onCancelReply({ ...LIMIT, retryAfterMs: 90_000 });
+      },
+    ],
+    [
+      'ban',
+      (budget) => {
+        budget.onCancelReply({ ...LIMIT, retryAfterMs: 90_000, banned: true });
+      },
+    ],
     [
       'limit, while one of queries is in force',
       (budget) => {
