@@ -5,6 +5,7 @@ import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-c
 import { ONE, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import { newestFills } from '../../shared/domain/orders/fill-page.ts';
 import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
+import type { Side } from '../../shared/domain/side.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { intendedOrder } from '../core/order-record.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
@@ -43,8 +44,8 @@ function trade(time: number, clientOrderId = ''): Fill {
 }
 
 /** Our order, which rests, with its row. Returns its ID. */
-function ourOrder(id: string): string {
-  const order = approvedOrder(id, { type: 'LIMIT', quantity: parseDecimal('1000') });
+function ourOrder(id: string, side: Side = 'buy'): string {
+  const order = approvedOrder(id, { side, type: 'LIMIT', quantity: parseDecimal('1000') });
   const row = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: clock.nowMs() });
   const { clientOrderId } = order;
   store.orders.set(clientOrderId, { ...row, state: { kind: 'Open', venueOrderId: `V${clientOrderId}` } });
@@ -293,6 +294,22 @@ describe('the fills that the private stream missed', () => {
     }
     store.fillsReadTo.set(SYMBOL, clock.nowMs() - 11 * HOUR_MS);
     while ((await process.run()) !== undefined) await clock.advance(1);
+    expectAllBooked();
+  });
+});
+
+describe('a trade between two of our orders', () => {
+  it.each([
+    ['neither', []],
+    ['that of the buy', [0]],
+    ['that of the sale', [1]],
+  ])('has both executions booked, once, with %s recorded already', async (_which, recorded) => {
+    const bought = trade(clock.nowMs(), ourOrder('buy'));
+    const sold: Fill = { ...fill(bought.time, ourOrder('sale', 'sell')), side: 'sell' };
+    listed.push({ ...sold, venueTradeId: bought.venueTradeId });
+    const { orders, run } = await start();
+    for (const index of recorded) expect(await orders.onFill(listed[index]!)).toBe('Recorded');
+    for (let runs = 0; runs < 2; runs += 1) expect(await run()).toBeUndefined();
     expectAllBooked();
   });
 });

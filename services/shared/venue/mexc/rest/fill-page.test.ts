@@ -45,6 +45,11 @@ describe.each([true, false])('a page of fills, when the ends are inclusive at th
     expect(pageOf([...before, ...crowd], range, inclusive)).toEqual({ fills: crowd, unread: [], complete: true });
   });
 
+  it('has both executions of a trade between two orders of the account', () => {
+    const sides = ['V1', 'V2'].map((venueOrderId) => ({ ...fillAt(10, 1), venueOrderId }));
+    expect(pageOf(sides, { fromMs: 5, toMs: 12 }, inclusive)).toEqual({ fills: sides, unread: [], complete: true });
+  });
+
   it('is not complete with a hundred fills in a millisecond', () => {
     const crowd = many(FILLS_PER_PAGE, () => 1_000);
     expect(pageOf(crowd, { fromMs: 1_000, toMs: 1_000 }, inclusive).complete).toBe(false);
