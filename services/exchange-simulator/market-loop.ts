@@ -34,7 +34,13 @@ export function marketLoop({ market, streams, clock, onPass }: MarketLoopOptions
     name: 'tape',
     run: async (signal) => {
       for (let count = 1; !signal.aborted; count += 1) {
-        pass(count);
+        try {
+          pass(count);
+        } catch (error) {
+          if (!market.failed) throw error;
+          // The guard of the journal ends the process, with a reason that names the journal.
+          return await untilAborted(signal);
+        }
         await pause(clock, PASS_MS, signal);
       }
     },
