@@ -95,7 +95,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       portfolio,
       createHealthRecords({ ...options, fence, health: () => healthOf(members) }),
     ],
-    checks: checksOf(members, clock),
+    checks: checksOf(members, sweep, clock),
     onApproval: async (decisionId) => {
       if (fence.sender.role !== 'active') return false;
       const order = await store.findApproval(decisionId);
@@ -167,11 +167,12 @@ function senderStatus(members: Members, clock: Clock): SenderStatus {
   };
 }
 
-function checksOf(members: Members, clock: Clock): Execution['checks'] {
+function checksOf(members: Members, sweep: ApprovalSweep, clock: Clock): Execution['checks'] {
   const { fence, status, timer, ledger, reconciler, deadLetters, foreignOrders } = members;
   return new Map([
     ['fence', () => fence.check()],
     ['sending', () => status.check()],
+    ['sweep', () => sweep.check()],
     ['reconcile', () => timer.check()],
     ['ledger', () => ledger.check()],
     ['clock', () => reconciler.clockCheck()],

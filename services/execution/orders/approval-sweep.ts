@@ -1,6 +1,8 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { periodic, type Periodic } from '../../shared/runtime/periodic.ts';
+import { periodic } from '../../shared/runtime/periodic.ts';
+import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
@@ -18,12 +20,15 @@ export interface ApprovalSweepOptions {
   readonly log: Logger;
 }
 
-export interface ApprovalSweep extends Periodic {
+export interface ApprovalSweep extends ServicePart {
+  /** Fails when no sweep of the process that takes approvals has succeeded for half a minute, with the last error. */
+  check(): CheckResult;
   /** Call it when orders may be sent: what came while no sender was active should not wait. */
   onActive(): void;
 }
 
 const SWEEP_MS = 1_000;
+const MAX_AGE_MS = 30_000;
 /**
  * After this process became the sender, so many sweeps come sooner: a read of the stream that the old sender had
  * begun may still take what is announced, and leave it.
@@ -68,5 +73,14 @@ export function createApprovalSweep(options: ApprovalSweepOptions): ApprovalSwee
       await clock.sleep(OFTEN_MS);
     }
   };
-  return { ...loop, onActive: () => void sweepOften() };
+  return {
+    ...loop,
+    check: () => {
+      if (!fence.takesApprovals) return OK;
+      // A pass of a process that takes none succeeds: the time counts from when this one began to.
+      const { ok, message } = loop.check(MAX_AGE_MS);
+      return ok ? OK : failed('ApprovalsNotSwept', message);
+    },
+    onActive: () => void sweepOften(),
+  };
 }

@@ -178,6 +178,10 @@ export const CHECK_REASONS = {
     meaning: 'The venue lists open orders that neither this stack nor another one of this product sent.',
     remedy: 'None needed: they stop nothing. See "Foreign orders".',
   },
+  ApprovalsNotSwept: {
+    meaning: 'Approvals that Redis lost are not found, and expired ones do not end. Announced ones are sent.',
+    remedy: 'The message is the last error. If Postgres is slow, check its disk.',
+  },
   UnknownOrders: {
     meaning: 'The outcome of an order has been unknown for a minute.',
     remedy: 'See "An order is Unknown".',
