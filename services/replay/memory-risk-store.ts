@@ -36,6 +36,7 @@ export class MemoryRiskStore implements Pick<
   RiskStore,
   | 'decideAll'
   | 'observeRelease'
+  | 'renewRelease'
   | 'activateRelease'
   | 'readAccount'
   | 'rejections'
@@ -142,15 +143,19 @@ export class MemoryRiskStore implements Pick<
     return { kind: 'New', decision };
   }
 
-  readonly observeRelease: RiskStore['observeRelease'] = async (release, works) => {
+  readonly observeRelease: RiskStore['observeRelease'] = async () => {
     await Promise.resolve();
     const active = this.#record.activeRelease;
     if (active === undefined) return undefined;
-    const { epoch, release: name } = active;
+    const { epoch, release } = active;
     const activeForMs = this.#nowMs() - this.#activatedAtMs;
-    const seen = { epoch, release: name, heardAtMs: this.#heardAtMs, activeForMs };
-    if (active.release === release && works) this.#hear(active);
-    return seen;
+    return { epoch, release, heardAtMs: this.#heardAtMs, activeForMs };
+  };
+
+  readonly renewRelease: RiskStore['renewRelease'] = async (release) => {
+    await Promise.resolve();
+    const active = this.#record.activeRelease;
+    if (active?.release === release) this.#hear(active);
   };
 
   readonly activateRelease: RiskStore['activateRelease'] = async (wanted) => {

@@ -104,8 +104,10 @@ export interface RiskStore {
    * What the release may decide is read in the same transaction: NOT_ACTIVE for each subject if that is nothing.
    */
   readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
-  /** Returns which release is active; undefined without one. Records that it works, if it is `release` and `works`. */
-  readonly observeRelease: (release: string, works: boolean) => Promise<SeenRelease | undefined>;
+  /** Returns which release is active; undefined without one. */
+  readonly observeRelease: () => Promise<SeenRelease | undefined>;
+  /** Records that a process of the release works the exits, if it is the active one. Does not wait for a locked row. */
+  readonly renewRelease: (release: string) => Promise<void>;
   /**
    * Makes a release the active one if its epoch is above the current one, and returns the active one. No other release
    * decides after it.

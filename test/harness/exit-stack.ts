@@ -320,6 +320,7 @@ export class ExitStack {
       },
       decideAll: risk.decideAll,
       observeRelease: risk.observeRelease,
+      renewRelease: risk.renewRelease,
       activateRelease: risk.activateRelease,
       publish: async (orders) => {
         this.published.push(...orders.map(({ decisionId }) => decisionId));

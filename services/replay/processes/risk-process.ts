@@ -111,6 +111,7 @@ function storeOf(context: ReplayContext, life: Life, commands: RedisClient): Ris
   return {
     decideAll: statements.decideAll,
     observeRelease: statements.observeRelease,
+    renewRelease: statements.renewRelease,
     activateRelease: statements.activateRelease,
     readAccount: statements.readAccount,
     rejections: statements.rejections,

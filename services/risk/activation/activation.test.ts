@@ -5,7 +5,10 @@ import { MemoryExecutionStore } from '../../execution/store/memory/memory-execut
 import { MemoryRiskStore } from '../../replay/memory-risk-store.ts';
 import { createActivation, type Activation } from './activation.ts';
 
-const log = pino({ level: 'silent' });
+const log = pino(
+  { level: 'warn' },
+  { write: (line: string) => void logged.push((JSON.parse(line) as { msg: string }).msg) },
+);
 let clock: VirtualClock;
 let record: MemoryExecutionStore;
 let store: MemoryRiskStore;
@@ -13,6 +16,9 @@ let ending: AbortController;
 let woken: string[];
 let isDown: boolean;
 let isWorking: boolean;
+/** What a renewal waits for before it is stored. */
+let renewing: Promise<void> | undefined;
+let logged: string[];
 
 beforeEach(() => {
   clock = virtualClock();
@@ -23,18 +29,25 @@ beforeEach(() => {
   woken = [];
   isDown = false;
   isWorking = true;
+  renewing = undefined;
+  logged = [];
 });
 
 afterEach(() => ending.abort(new Error('the test ends')));
 
 async function start(release: string): Promise<Activation> {
-  const observeRelease: typeof store.observeRelease = async (own, works) => {
+  const observeRelease: typeof store.observeRelease = async () => {
     if (isDown) throw new Error('Postgres is unavailable');
-    return await store.observeRelease(own, works);
+    return await store.observeRelease();
+  };
+  const renewRelease: typeof store.renewRelease = async (own) => {
+    if (isDown) throw new Error('Postgres is unavailable');
+    await renewing;
+    await store.renewRelease(own);
   };
   const onActive = (): void => void woken.push(release);
   const activation = createActivation({
-    store: { observeRelease, activateRelease: store.activateRelease },
+    store: { observeRelease, renewRelease, activateRelease: store.activateRelease },
     release,
     works: () => isWorking,
     onActive,
@@ -116,6 +129,20 @@ describe('a process of risk', () => {
     expect([active.scope(), armed.scope()]).toEqual(['All', 'None']);
   });
 
+  it('reads signals while a renewal waits, or fails, which it logs once', async () => {
+    const waiting = Promise.withResolvers<void>();
+    renewing = waiting.promise;
+    const [active, armed] = [await start('a'), await start('b')];
+    await clock.advance(20_000);
+    expect([active.takesSignals(), active.check().ok, armed.scope(), logged]).toEqual([true, true, 'Exits', []]);
+    waiting.reject(new Error('canceling statement due to statement timeout'));
+    await clock.advance(20_000);
+    expect([active.takesSignals(), logged]).toEqual([true, ['active release of risk not renewed']]);
+    renewing = undefined;
+    await clock.advance(500);
+    expect(armed.scope()).toBe('None');
+  });
+
   it('takes no release for silent because of a time in which nobody could read the record', async () => {
     const [armed, active] = [await start('b'), await start('a')];
     await clock.advance(2_000);
@@ -152,9 +179,10 @@ describe('a process of risk', () => {
   it('does not take back its activation for a look that began before it', async () => {
     record.activeRelease = { epoch: 1, release: 'a', isStale: false };
     let looks = 0;
-    const slow: Pick<MemoryRiskStore, 'observeRelease' | 'activateRelease'> = {
-      observeRelease: async (own, works) => {
-        const seen = await store.observeRelease(own, works);
+    const slow: Pick<MemoryRiskStore, 'observeRelease' | 'renewRelease' | 'activateRelease'> = {
+      renewRelease: store.renewRelease,
+      observeRelease: async () => {
+        const seen = await store.observeRelease();
         looks += 1;
         await clock.sleep(40);
         return seen;

@@ -12,9 +12,10 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { periodic } from '../../shared/runtime/periodic.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import type { RiskStore } from '../ports.ts';
+import { createRenewal } from './renewal.ts';
 
 export interface ActivationOptions {
-  readonly store: Pick<RiskStore, 'observeRelease' | 'activateRelease'>;
+  readonly store: Pick<RiskStore, 'observeRelease' | 'renewRelease' | 'activateRelease'>;
   /** Service hash of this process. */
   readonly release: string;
   /** Whether this process works the exits. While it does not, other releases do. */
@@ -72,6 +73,7 @@ interface Seen {
 export function createActivation({ store, release, works, onActive, clock, log }: ActivationOptions): Activation {
   let seen: Seen | undefined;
   let activations = 0;
+  const renew = createRenewal({ store, release, log });
   const scope = (): DecisionScope => (seen === undefined ? 'None' : scopeOf(seen, release));
   const lookAgeMs = (): number => (seen === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - seen.atMs);
 
@@ -89,9 +91,10 @@ export function createActivation({ store, release, works, onActive, clock, log }
     intervalMs: EVERY_MS,
     task: async () => {
       const before = activations;
-      const active = await store.observeRelease(release, works());
+      const active = await store.observeRelease();
       // A look that began before an activation may have read the row as it was then.
       if (activations === before) note(active);
+      if (active?.release === release && works()) renew();
     },
     clock,
     log,

@@ -8,6 +8,7 @@ import type { RiskStore } from '../ports.ts';
 import { readRejections } from './account/read-rejections.ts';
 import { activateRelease } from './activation/activate-release.ts';
 import { observeRelease } from './activation/observe-release.ts';
+import { renewRelease } from './activation/renew-release.ts';
 import { finishReset } from './breakers/finish-reset.ts';
 import { leaveBreaker } from './breakers/leave-breaker.ts';
 import { saveEquity } from './breakers/save-equity.ts';
@@ -42,7 +43,8 @@ export function riskStatements(
     decideAll: async (moment, subjects, rule) => await decideAll({ pool, core }, moment, subjects, rule),
     readAccount: async (nowMs) => (await loadAccount(pool, { stack, nowMs, ids: [] })).account,
     rejections: async (clientOrderIds) => await readRejections(pool, stack, clientOrderIds),
-    observeRelease: async (release, works) => await observeRelease(pool, stack, { release, works }),
+    observeRelease: async () => await observeRelease(pool, stack),
+    renewRelease: async (release) => await renewRelease(pool, stack, release),
     activateRelease: async (wanted) => await activateRelease(pool, stack, wanted),
     requestCancels: async (nowMs, wanted) => await insertCancelRequests(pool, stack, nowMs, wanted),
     beginStop: async (key, rules) => await insertStop(pool, stack, key, rules),

@@ -4,7 +4,7 @@ import type { Moment, RiskStore, Rule } from '../../ports.ts';
 import { approval, decisionsIn, NOW } from '../contract-decisions.ts';
 
 export interface ActivationSubject {
-  readonly store: Pick<RiskStore, 'decideAll' | 'observeRelease' | 'activateRelease'>;
+  readonly store: Pick<RiskStore, 'decideAll' | 'observeRelease' | 'renewRelease' | 'activateRelease'>;
   readonly setActive: (active: ObservedRelease | undefined) => Promise<void>;
 }
 
@@ -68,12 +68,12 @@ export function activationContract(name: string, create: () => Promise<Activatio
         release: 'r2',
       });
       expect(await subject.store.activateRelease({ epoch: 3, release: 'r1' })).toEqual({ epoch: 3, release: 'r1' });
-      expect(await subject.store.observeRelease('r1', true)).toMatchObject({ epoch: 3, release: 'r1' });
+      expect(await subject.store.observeRelease()).toMatchObject({ epoch: 3, release: 'r1' });
     });
 
     it('is known to be active since it was activated, however often it is heard', async () => {
       await subject.store.activateRelease({ epoch: 2, release: 'r2' });
-      const activeForMs = async () => (await subject.store.observeRelease('r2', true))?.activeForMs ?? Number.NaN;
+      const activeForMs = async () => (await subject.store.observeRelease())?.activeForMs ?? Number.NaN;
       const [first, second] = [await activeForMs(), await activeForMs()];
       expect(second).toBeGreaterThan(first);
       await subject.store.activateRelease({ epoch: 3, release: 'r2' });
@@ -82,7 +82,7 @@ export function activationContract(name: string, create: () => Promise<Activatio
 
     it('is set where none was', async () => {
       await subject.setActive(undefined);
-      expect(await subject.store.observeRelease('r1', true)).toBeUndefined();
+      expect(await subject.store.observeRelease()).toBeUndefined();
       expect(await subject.store.activateRelease({ epoch: 1, release: 'r1' })).toEqual({ epoch: 1, release: 'r1' });
       expect(await outcomeOf('one')).toBe('New');
     });
@@ -96,15 +96,15 @@ export function activationContract(name: string, create: () => Promise<Activatio
       expect(await outcomeOf('after', { release: 'r2' })).toBe('New');
     });
 
-    it('is heard from while a process of it that works looks, and not while any other one does', async () => {
+    it('is heard from when a process of it renews, and not when any other one does', async () => {
       await subject.setActive({ epoch: 1, release: 'r1', isStale: true });
-      const look = async (release: string, works = true) =>
-        (await subject.store.observeRelease(release, works))?.heardAtMs ?? Number.NaN;
-      const heard = await look('r2');
-      expect([await look('r2'), await look('r1', false), await look('r2')]).toEqual([heard, heard, heard]);
+      const heardAtMs = async () => (await subject.store.observeRelease())?.heardAtMs ?? Number.NaN;
+      const heard = await heardAtMs();
+      await subject.store.renewRelease('r2');
+      expect(await heardAtMs()).toBe(heard);
       expect(await outcomeOf('silent', { release: 'r2' })).toBe('New');
-      await look('r1');
-      expect(await look('r2')).toBeGreaterThan(heard);
+      await subject.store.renewRelease('r1');
+      expect(await heardAtMs()).toBeGreaterThan(heard);
       expect(await outcomeOf('heard', { release: 'r2' })).toBe('NotActiveRelease');
     });
 

@@ -1,11 +1,15 @@
 import { beforeEach, expect, it } from 'vitest';
 import { activateRelease } from '../../../../test/harness/stores/active-release.ts';
 import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
+import { isGrantMissing } from '../../../shared/postgres/errors.ts';
 import { CONTRACT_STACK as STACK } from '../contract-decisions.ts';
 import { observeRelease } from './observe-release.ts';
+import { renewRelease } from './renew-release.ts';
 
 const db = useServiceDatabase('risk');
-const look = async (release: string) => await observeRelease(db.pool, STACK, { release, works: true });
+const look = async () => await observeRelease(db.pool, STACK);
+const renew = async () => await renewRelease(db.pool, STACK, 'r1');
+const heardAtMs = async () => (await look())?.heardAtMs ?? Number.NaN;
 
 beforeEach(async () => {
   await activateRelease(db.admin, STACK, 'r1');
@@ -14,23 +18,41 @@ beforeEach(async () => {
 
 it('knows for how long a release has been active', async () => {
   await db.admin.query(`UPDATE risk.active_release SET activated_at = now() - interval '1 hour'`);
-  expect((await look('other'))?.activeForMs).toBeGreaterThanOrEqual(3_600_000);
+  expect((await look())?.activeForMs).toBeGreaterThanOrEqual(3_600_000);
   await db.admin.query(`UPDATE risk.active_release SET activated_at = now() + interval '1 hour'`);
-  expect((await look('other'))?.activeForMs).toBe(0);
+  expect((await look())?.activeForMs).toBe(0);
 });
 
 it('a process whose right to write was revoked still learns that its release is active', async () => {
-  const before = await look('other');
+  const before = await heardAtMs();
   await db.admin.query('REVOKE UPDATE ON risk.active_release FROM risk');
-  expect(await look('r1')).toMatchObject({ epoch: expect.any(Number), release: 'r1' });
-  expect(await look('other')).toMatchObject({ heardAtMs: before?.heardAtMs });
+  await expect(renew()).rejects.toSatisfy(isGrantMissing);
+  expect(await look()).toMatchObject({ epoch: expect.any(Number), release: 'r1', heardAtMs: before });
   await db.admin.query('GRANT UPDATE ON risk.active_release TO risk');
-  await look('r1');
-  expect((await look('other'))?.heardAtMs).toBeGreaterThan((before?.heardAtMs ?? 0) + 59_000);
+  await renew();
+  expect(await heardAtMs()).toBeGreaterThan(before + 59_000);
+});
+
+it('is neither renewed nor waited for while another session holds the row', async () => {
+  const before = await heardAtMs();
+  const session = await db.admin.connect();
+  await session.query('BEGIN; SELECT FROM risk.active_release FOR UPDATE');
+  try {
+    const startedMs = performance.now();
+    await renew();
+    expect(await heardAtMs()).toBe(before);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  } finally {
+    await session.query('ROLLBACK');
+    session.release();
+  }
+  await renew();
+  expect(await heardAtMs()).toBeGreaterThan(before);
 });
 
 it('renews a time that is ahead, because the clock of the record went back', async () => {
   await db.admin.query(`UPDATE risk.active_release SET heard_at = now() + interval '1 hour'`);
-  const before = await look('r1');
-  expect((await look('r1'))?.heardAtMs).toBeLessThan((before?.heardAtMs ?? 0) - 3_500_000);
+  const before = await heardAtMs();
+  await renew();
+  expect(await heardAtMs()).toBeLessThan(before - 3_500_000);
 });
