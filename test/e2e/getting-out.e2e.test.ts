@@ -28,8 +28,8 @@ const PATIENT_BAR_MS = 20_000;
 const SWIFT_BAR_MS = 2_000;
 const ENTRY_ATTEMPTS = 5;
 /**
- * A position of this cost, in ETH, that loses 90 % of its worth trips the breaker: the equity is 8.5 at the most. The
- * book seldom fills the whole order.
+ * Positions of this cost, in ETH, that lose 90 % of their worth trip the breaker: the equity is 8.5 at the most. The
+ * book seldom fills the whole order of one strategy.
  */
 const DRAWDOWN_COST = 0.08;
 /** A position that should be left is flat within this time, with a feed that flaps, on a loaded machine. */
@@ -172,7 +172,6 @@ test('a deposit stops the entries with its asset until a person books it by the 
 
 test('a drawdown stops entries and no exit, until a person resets it by the runbook', async () => {
   await raiseUntilHeld('patient', 400, PATIENT_BAR_MS, DRAWDOWN_COST);
-  await beginningOfBar(PATIENT_BAR_MS);
   const fallenMs = await shiftPrices(-9_000);
   const { tripped_ms: trippedMs } = await untilRow<{ tripped_ms: number }>(
     stack,

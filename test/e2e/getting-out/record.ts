@@ -6,14 +6,18 @@ import { until } from '../until.ts';
 /** Guards against hanging only, on a machine that other tests load. */
 const WITHIN = { withinMs: 120_000, everyMs: 250 };
 
-/** Waits until a strategy holds something that has cost at least so much, in the quote currency. */
+/** Waits until a strategy holds something, and all positions have cost at least so much, in the quote currency. */
 export async function untilHeld(
   stack: Halting,
   strategy: string,
   { cost = 0, withinMs = WITHIN.withinMs }: { readonly cost?: number; readonly withinMs?: number } = {},
 ): Promise<void> {
   const isEnough = (held: Holding) => held.quantity > 0 && held.cost >= cost;
-  await untilHolding(stack, strategy, { what: `hold a position of at least ${cost}`, isEnough, withinMs });
+  await untilHolding(stack, strategy, {
+    what: `hold a position, and all to cost at least ${cost}`,
+    isEnough,
+    withinMs,
+  });
 }
 
 /** Waits until a strategy holds nothing. */
@@ -24,6 +28,7 @@ export async function untilFlat(stack: Halting, strategy: string): Promise<void>
 
 interface Holding {
   readonly quantity: number;
+  /** Of the positions of all strategies. */
   readonly cost: number;
 }
 
@@ -35,14 +40,14 @@ interface Wanted {
 
 async function untilHolding(stack: Halting, strategy: string, { what, isEnough, withinMs }: Wanted): Promise<void> {
   const { kubectl, place } = stack;
-  const sql = `SELECT coalesce(sum(quantity), 0)::float8 AS quantity, coalesce(sum(cost), 0)::float8 AS cost
-    FROM trading.positions WHERE stack = '${place.id}' AND strategy = '${strategy}'`;
+  const sql = `SELECT coalesce(sum(quantity) FILTER (WHERE strategy = '${strategy}'), 0)::float8 AS quantity,
+    coalesce(sum(cost), 0)::float8 AS cost FROM trading.positions WHERE stack = '${place.id}'`;
   await until(
     `${strategy} to ${what}`,
     async () => {
       const [held = { quantity: 0, cost: 0 }] = await query<Holding>(kubectl, place, sql);
       if (isEnough(held)) return true;
-      throw new Error(`it holds ${held.quantity} for ${held.cost}; ${await lastDecisions(stack, strategy)}`);
+      throw new Error(`it holds ${held.quantity}, and all cost ${held.cost}; ${await lastDecisions(stack, strategy)}`);
     },
     { ...WITHIN, withinMs },
   );
