@@ -18,6 +18,9 @@ let isDown: boolean;
 let isWorking: boolean;
 /** What a renewal waits for before it is stored. */
 let renewing: Promise<void> | undefined;
+/** What an activation waits for, before it is stored and before the reply. */
+let activating: Promise<void> | undefined;
+let replying: Promise<void> | undefined;
 let logged: string[];
 
 beforeEach(() => {
@@ -29,7 +32,7 @@ beforeEach(() => {
   woken = [];
   isDown = false;
   isWorking = true;
-  renewing = undefined;
+  [renewing, activating, replying] = [];
   logged = [];
 });
 
@@ -45,9 +48,15 @@ async function start(release: string): Promise<Activation> {
     await renewing;
     await store.renewRelease(own);
   };
+  const activateRelease: typeof store.activateRelease = async (wanted) => {
+    await activating;
+    const active = await store.activateRelease(wanted);
+    await replying;
+    return active;
+  };
   const onActive = (): void => void woken.push(release);
   const activation = createActivation({
-    store: { observeRelease, renewRelease, activateRelease: store.activateRelease },
+    store: { observeRelease, renewRelease, activateRelease },
     release,
     works: () => isWorking,
     onActive,
@@ -207,6 +216,35 @@ describe('a process of risk', () => {
       await clock.advance(5);
     }
     expect([[...scopes], woken, looks > 2]).toEqual([['All'], ['b'], true]);
+  });
+
+  it('lets no late reply to an activation take back what a look has read since', async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    replying = released;
+    const next = await start('b');
+    await clock.advance(300);
+    const activated = next.activate(2);
+    await clock.advance(300);
+    expect(next.scope()).toBe('All');
+    await store.activateRelease({ epoch: 3, release: 'a' });
+    await clock.advance(300);
+    release();
+    expect(await activated).toMatchObject({ accepted: true });
+    expect([next.scope(), next.status().epoch, woken]).toEqual(['None', 3, ['b']]);
+  });
+
+  it('looks at once after an activation that waited while looks ended', async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    activating = released;
+    const next = await start('b');
+    await clock.advance(300);
+    const activated = next.activate(2);
+    await clock.advance(500);
+    expect(next.scope()).toBe('None');
+    release();
+    await activated;
+    await clock.advance(1);
+    expect([next.scope(), woken]).toEqual(['All', ['b']]);
   });
 
   it('keeps what it knows while the record is unavailable, reports it as unknown, and reads no signals', async () => {

@@ -73,6 +73,7 @@ interface Seen {
 export function createActivation({ store, release, works, onActive, clock, log }: ActivationOptions): Activation {
   let seen: Seen | undefined;
   let activations = 0;
+  let looks = 0;
   const renew = createRenewal({ store, release, log });
   const scope = (): DecisionScope => (seen === undefined ? 'None' : scopeOf(seen, release));
   const lookAgeMs = (): number => (seen === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - seen.atMs);
@@ -92,6 +93,7 @@ export function createActivation({ store, release, works, onActive, clock, log }
     task: async () => {
       const before = activations;
       const active = await store.observeRelease();
+      looks += 1;
       // A look that began before an activation may have read the row as it was then.
       if (activations === before) note(active);
       if (active?.release === release && works()) renew();
@@ -104,9 +106,12 @@ export function createActivation({ store, release, works, onActive, clock, log }
     scope,
     takesSignals: () => scope() !== 'None' && lookAgeMs() <= LOOK_MAX_AGE_MS,
     activate: async (epoch) => {
+      const before = looks;
       const active = await store.activateRelease({ epoch, release });
       activations += 1;
-      note({ ...active, heardAtMs: 0, activeForMs: 0 });
+      // A look that has ended since may have read a later change.
+      if (looks === before) note({ ...active, heardAtMs: 0, activeForMs: 0 });
+      else loop.wake();
       const accepted = active.release === release && active.epoch === epoch;
       const reason = accepted ? '' : `release ${active.release} is active in epoch ${active.epoch}`;
       return { accepted, epoch: active.epoch, reason };
