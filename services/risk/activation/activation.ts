@@ -139,7 +139,7 @@ function scopeOf({ active, silentMs }: Seen, release: string): DecisionScope {
 /** The age of the last renewal does not count: after an outage of Postgres it is old, whoever works. */
 function silenceAt(atMs: number, active: SeenRelease | undefined, before: Seen | undefined): number {
   const last = before?.active;
-  const isSame = active?.heardAtMs === last?.heardAtMs && active?.epoch === last?.epoch;
+  const isSame = active?.heardAtMs === last?.heardAtMs;
   return before === undefined || !isSame ? 0 : before.silentMs + Math.min(atMs - before.atMs, LOOK_COVERS_MS);
 }
 
