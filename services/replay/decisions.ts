@@ -127,6 +127,7 @@ function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
     service: risk,
     scope: () => 'All',
     decidedAt: () => true,
+    heardSince: () => true,
     unreadSignals: () => ALL_READ,
   });
   void exits.run(new AbortController().signal);

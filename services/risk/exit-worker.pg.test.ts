@@ -90,6 +90,7 @@ function start(): void {
     service: createRiskService(shared),
     scope: () => 'All',
     decidedAt: () => true,
+    heardSince: () => true,
     unreadSignals: () => ALL_READ,
   });
   running = worker.run(ending.signal);

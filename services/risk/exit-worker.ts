@@ -37,6 +37,8 @@ export interface ExitWorkerOptions extends StateOptions {
   readonly scope: () => DecisionScope;
   /** Whether it decided at an earlier monotonic time. */
   readonly decidedAt: Activation['decidedAt'];
+  /** Whether the active release was heard after a monotonic time. */
+  readonly heardSince: Activation['heardSince'];
   /** Pairs with signals in Redis that were not decided until a moment ago, but for those that are tried again. */
   readonly unreadSignals: () => UnreadSignals;
   readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust' | 'unjudged'>;

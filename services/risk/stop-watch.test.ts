@@ -22,6 +22,7 @@ let store: MemoryStops;
 let due: number;
 let scope: DecisionScope;
 let decidedAt: Activation['decidedAt'];
+let heardSince: Activation['heardSince'];
 let logged: string[];
 let market: MarketView;
 let watch: StopWatch;
@@ -32,12 +33,14 @@ beforeEach(() => {
   due = 0;
   scope = 'All';
   decidedAt = () => true;
+  heardSince = () => true;
   logged = [];
   market = new MarketView(riskTestSettings.symbols);
   watch = createStopWatch({
     settings: riskTestSettings,
     scope: () => scope,
     decidedAt: (atMs) => decidedAt(atMs),
+    heardSince: (atMs) => heardSince(atMs),
     market,
     store,
     onDue: () => (due += 1),
@@ -115,6 +118,25 @@ it.each<[string, { before: DecisionScope; decided: boolean; after: DecisionScope
   decidedAt = () => decided;
   await pass(rules);
   expect(store.rows[0]?.triggered?.kind).toBe(stored);
+});
+
+it.each<[string, { heard: boolean; after: DecisionScope; stored: string | undefined }]>([
+  ['stores it when that one stays silent', { heard: false, after: 'Exits', stored: 'StopLoss' }],
+  ['stores it when it is activated first', { heard: false, after: 'All', stored: 'StopLoss' }],
+  ['drops it when that one is heard after it', { heard: true, after: 'Exits', stored: undefined }],
+])('keeps what it reached beside another release, and %s', async (_what, { heard, after, stored }) => {
+  const rules = { stopLossPercent: d('5') };
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() }, rules);
+  scope = 'None';
+  await pass(rules);
+  for (const version of [1, 2]) await book(version, '0.0013');
+  for (const version of [3, 4]) await book(version, '0.0014');
+  heardSince = () => false;
+  expect(await pass(rules)).toBeUndefined();
+  heardSince = () => heard;
+  expect(await pass(rules)).toBeUndefined();
+  scope = after;
+  expect(await pass(rules)).toBe(stored);
 });
 
 it('keeps what it reached until it knows whether it decided then', async () => {

@@ -1,10 +1,10 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import { DecimalError, ZERO } from '../shared/domain/decimal.ts';
 import type { DecisionScope } from '../shared/domain/release/active-release.ts';
-import type { Activation } from './activation/activation.ts';
-import { messageOf } from '../shared/runtime/errors.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
+import type { Activation } from './activation/activation.ts';
 import { keyOf, type Pair } from './core/holdings.ts';
 import type { RiskState } from './core/risk-state.ts';
 import { createHighPrices } from './core/stops/high-prices.ts';
@@ -21,6 +21,8 @@ interface StopWatchOptions extends Pick<StateOptions, 'settings' | 'market'> {
   readonly scope: () => DecisionScope;
   /** Whether it decided at an earlier monotonic time. */
   readonly decidedAt: Activation['decidedAt'];
+  /** Whether the active release was heard after a monotonic time. */
+  readonly heardSince: Activation['heardSince'];
   /** Called when a pass should follow at once. */
   readonly onDue: () => void;
   readonly clock: Clock;
@@ -59,13 +61,14 @@ const RAISE_EVERY_MS = 5_000;
  * Creates the part that watches the stops. The positions are those of the last pass; between two passes each change of
  * a book judges them at once, and what is reached then counts, even if the price has recovered before the next pass.
  *
- * A process that does not decide watches too, so that no moment of an upgrade is unwatched: the one that decides next
- * stores what it saw since its last pass, and the one that decided before stores what it saw until then. One that is
- * cut off from the record goes on to believe that it decides. It stores nothing before it knows until when it did: the
- * release that decided meanwhile may have removed the stop.
+ * A process that does not decide watches too, so that no moment of an upgrade is unwatched. It keeps what it saw reached
+ * until the active release has been heard after it, and stores it if it may decide before that: it was activated, or
+ * the active release has died. The one that decided before stores what it saw until then. One that is cut off from the
+ * record goes on to believe that it decides. It stores nothing before it knows until when it did: the release that
+ * decided meanwhile may have removed the stop.
  */
 export function createStopWatch(options: StopWatchOptions): StopWatch {
-  const { settings, market, store, scope, decidedAt, onDue, clock, log } = options;
+  const { settings, market, store, scope, onDue, clock, log } = options;
   const { maxFeedAgeMs } = settings.limits;
   const decides = (): boolean => scope() !== 'None';
   const bids = new Map<string, ObservedBid>();
@@ -108,7 +111,7 @@ export function createStopWatch(options: StopWatchOptions): StopWatch {
     },
     pass: async (state) => {
       const isArmed = !decides();
-      const fateOf = (one: Reached): Fate => fateIn(one, { isArmed, decidedAt });
+      const fateOf = (one: Reached): Fate => fateIn(one, isArmed, options);
       forgetDropped(reached, fateOf);
       const plan = planStops(state, (symbol) => market.snapshot(symbol), highs.of);
       const { write, failures } = guardedWrites(log);
@@ -180,12 +183,12 @@ async function storeReached(
 /** `Hold`: it is not known yet whether it counts. */
 type Fate = 'Store' | 'Hold' | 'Drop';
 
-interface Judging extends Pick<StopWatchOptions, 'decidedAt'> {
-  readonly isArmed: boolean;
-}
+type Known = Pick<StopWatchOptions, 'decidedAt' | 'heardSince'>;
 
-function fateIn({ scope, atMs }: Reached, { isArmed, decidedAt }: Judging): Fate {
-  if (scope === 'None') return isArmed ? 'Drop' : 'Store';
+/** A process of the active release that was heard later has seen the same book, and stores what it reached itself. */
+function fateIn({ scope, atMs }: Reached, isArmed: boolean, { decidedAt, heardSince }: Known): Fate {
+  if (scope === 'None' && isArmed) return heardSince(atMs) ? 'Drop' : 'Hold';
+  if (scope === 'None') return 'Store';
   const counts = scope === 'Exits' ? true : decidedAt(atMs);
   if (counts === undefined) return 'Hold';
   return counts ? 'Store' : 'Drop';

@@ -60,10 +60,10 @@ export function wireRisk(
   const onActive = (): void => takeUp(signals, exits);
   const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
   const activation = createActivation({ ...modules, store, release, works, onActive });
-  const { scope, takesSignals, decidedAt } = activation;
+  const { scope, takesSignals, decidedAt, heardSince } = activation;
   const signals = consumeSignals({ ...consumerModules, enabled: takesSignals }, service);
   const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
-  const exits = createExitWorker({ ...decisions, states, service, scope, decidedAt, unreadSignals });
+  const exits = createExitWorker({ ...decisions, states, service, scope, decidedAt, heardSince, unreadSignals });
   const entries = createEntryWorker({ ...decisions, service, scope, unreadSignals });
   const breakers = createBreakerWatch({ ...decisions, scope, states });
   const onBook = inOrder(market.onBook, exits.onBook, breakers.onBook);

@@ -94,6 +94,8 @@ export class ExitStack {
   scope: DecisionScope = 'All';
   /** Whether it decided at an earlier monotonic time. */
   decidedAt: Activation['decidedAt'] = () => true;
+  /** Whether the active release was heard after a monotonic time. */
+  heardSince: Activation['heardSince'] = () => true;
   readonly #workers = new Set<Pick<ExitWorker, 'onBook'>>();
   #running = new AbortController();
   #version = 1;
@@ -130,6 +132,7 @@ export class ExitStack {
       service: { onExit },
       scope,
       decidedAt: (atMs) => this.decidedAt(atMs),
+      heardSince: (atMs) => this.heardSince(atMs),
       unreadSignals: () => this.unreadSignals,
     });
     const breakers = createBreakerWatch({ ...shared, scope, states });

@@ -76,6 +76,7 @@ export function startRisk({ postgres, redis, restUrl }: RiskOptions): RiskRun {
     service,
     scope: () => 'All',
     decidedAt: () => true,
+    heardSince: () => true,
     unreadSignals,
   });
   const running = [

@@ -66,13 +66,13 @@ export function startRisk(
   const onActive = (): void => takeUp(signals, exits);
   const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
   const activation = createActivation({ ...modules, store, release, works, onActive });
-  const { scope, decidedAt, takesSignals: enabled } = activation;
+  const { scope, decidedAt, heardSince, takesSignals: enabled } = activation;
   const signals = consumeSignals(
     { ...modules, blocking: access.connect(), commands, consumer: name, enabled },
     service,
   );
   const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
-  const exits = createExitWorker({ ...decisions, states, service, scope, decidedAt, unreadSignals });
+  const exits = createExitWorker({ ...decisions, states, service, scope, decidedAt, heardSince, unreadSignals });
   const entries = createEntryWorker({ ...decisions, service, scope, unreadSignals });
   const breakers = createBreakerWatch({ ...decisions, scope, states });
   const onBook: typeof market.onBook = (book) => {

@@ -32,7 +32,9 @@ beforeEach(() => {
   woken = [];
   isDown = false;
   isWorking = true;
-  [renewing, activating, replying] = [];
+  renewing = undefined;
+  activating = undefined;
+  replying = undefined;
   logged = [];
 });
 
@@ -186,6 +188,27 @@ describe('a process of risk', () => {
     await clock.advance(250);
     expect(around()).toEqual([true, false]);
     expect([next.decidedAt(activatedMs), next.decidedAt(clock.monotonicMs())]).toEqual([true, true]);
+  });
+
+  it('knows whether the active release was heard after a time, by two looks after it', async () => {
+    const armed = await start('b');
+    await clock.advance(125);
+    await start('a');
+    await clock.advance(2_075);
+    const renewedBeforeMs = clock.monotonicMs();
+    await clock.advance(100);
+    expect(armed.heardSince(renewedBeforeMs)).toBe(false);
+    await clock.advance(250);
+    expect(armed.heardSince(renewedBeforeMs)).toBe(true);
+    isWorking = false;
+    await clock.advance(500);
+    const silentMs = clock.monotonicMs();
+    await clock.advance(4_000);
+    await armed.activate(1);
+    expect([armed.heardSince(renewedBeforeMs), armed.heardSince(silentMs)]).toEqual([true, false]);
+    isWorking = true;
+    await clock.advance(500);
+    expect(armed.heardSince(silentMs)).toBe(true);
   });
 
   it('does not take back its activation for a look that began before it', async () => {

@@ -42,6 +42,8 @@ export interface Activation extends ServicePart {
    * then. Undefined while that is unknown, because the record has not been read lately.
    */
   readonly decidedAt: (atMs: number) => boolean | undefined;
+  /** Whether a process of the active release was heard after a monotonic time, as far as it has been read. */
+  readonly heardSince: (atMs: number) => boolean;
   /** Makes the release of this process the active one. Rejects when the record is unavailable. */
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
   readonly check: () => CheckResult;
@@ -60,6 +62,8 @@ interface Seen {
   readonly active: SeenRelease | undefined;
   /** For how long the looks of this process have found the active release silent. */
   readonly silentMs: number;
+  /** Monotonic time after which it was heard last: that of the look before the one that found it. */
+  readonly heardMs: number;
   /** Monotonic time of the look. */
   readonly atMs: number;
 }
@@ -80,8 +84,7 @@ export function createActivation({ store, release, works, onActive, clock, log }
 
   const note = (active: SeenRelease | undefined): void => {
     const before = scope();
-    const atMs = clock.monotonicMs();
-    seen = { active, silentMs: silenceAt(atMs, active, seen), atMs };
+    seen = seenAt(clock.monotonicMs(), active, seen);
     const now = scope();
     if (now === before) return;
     log.info({ scope: now, active: active?.release, epoch: active?.epoch }, 'active release of risk has changed');
@@ -109,14 +112,15 @@ export function createActivation({ store, release, works, onActive, clock, log }
       const before = looks;
       const active = await store.activateRelease({ epoch, release });
       activations += 1;
-      // A look that has ended since may have read a later change.
-      if (looks === before) note({ ...active, heardAtMs: 0, activeForMs: 0 });
-      else loop.wake();
       const accepted = active.release === release && active.epoch === epoch;
+      // A look that has ended since may have read a later change.
+      if (accepted && looks === before) note({ ...active, heardAtMs: 0, activeForMs: 0 });
+      else loop.wake();
       const reason = accepted ? '' : `release ${active.release} is active in epoch ${active.epoch}`;
       return { accepted, epoch: active.epoch, reason };
     },
     decidedAt: (atMs) => (lookAgeMs() <= LOOK_MAX_AGE_MS ? atMs < ownUntilMs(seen, release) : undefined),
+    heardSince: (atMs) => seen !== undefined && seen.heardMs >= atMs,
     check: () => checkOf(seen, release, lookAgeMs()),
     status: () => ({
       role: scope() === 'All' ? 'active' : 'armed',
@@ -137,10 +141,11 @@ function scopeOf({ active, silentMs }: Seen, release: string): DecisionScope {
 }
 
 /** The age of the last renewal does not count: after an outage of Postgres it is old, whoever works. */
-function silenceAt(atMs: number, active: SeenRelease | undefined, before: Seen | undefined): number {
-  const last = before?.active;
-  const isSame = active?.heardAtMs === last?.heardAtMs;
-  return before === undefined || !isSame ? 0 : before.silentMs + Math.min(atMs - before.atMs, LOOK_COVERS_MS);
+function seenAt(atMs: number, active: SeenRelease | undefined, before: Seen | undefined): Seen {
+  if (before === undefined) return { active, silentMs: 0, heardMs: Number.NEGATIVE_INFINITY, atMs };
+  if (active?.heardAtMs !== before.active?.heardAtMs) return { active, silentMs: 0, heardMs: before.atMs, atMs };
+  const silentMs = before.silentMs + Math.min(atMs - before.atMs, LOOK_COVERS_MS);
+  return { active, silentMs, heardMs: before.heardMs, atMs };
 }
 
 function checkOf(seen: Seen | undefined, release: string, ageMs: number): CheckResult {
