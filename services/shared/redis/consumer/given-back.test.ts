@@ -52,6 +52,18 @@ it('hands over to the member that may handle it, in its next round, what another
   expect([unread(), await letters()]).toEqual([new Set(), []]);
 });
 
+it('does not count as unread what this process could not give back, however often it was delivered', async () => {
+  const { pass, add, start, call, pending } = await createConsumerWorld();
+  const { unread } = start(giving, 'risk-new', TERMS);
+  await add(1);
+  await pass(3_000);
+  const [row] = (await pending()) as readonly (readonly [id: string])[];
+  // As it stays when the command that gives it back fails.
+  await call('XCLAIM', 'signals', 'risk', 'risk-new', 0, row![0], 'IDLE', 0, 'RETRYCOUNT', 2, 'JUSTID');
+  await pass(3_000);
+  expect([(await pending()).length, unread()]).toEqual([1, new Set()]);
+});
+
 it('handles the rest of a batch of which it gives one entry back', async () => {
   const { pass, add, start, pending } = await createConsumerWorld();
   const seen: number[] = [];

@@ -205,6 +205,26 @@ describe('a member that succeeds another one', () => {
     expect(tried).toEqual([1]);
   });
 
+  it('leaves to others what they are given after that moment', async () => {
+    const { pass, add, start } = await createConsumerWorld();
+    const taken: number[] = [];
+    const kept: number[] = [];
+    const noting =
+      (numbers: number[], outcome: typeof ACK | typeof RETRY): Handler =>
+      async (entries) => {
+        numbers.push(...entries.map((entry) => entry.payload.n));
+        return await Promise.resolve(entries.map(() => outcome));
+      };
+    start(noting(kept, RETRY), 'risk-other', { blockMs: 250 });
+    const { succeed } = start(noting(taken, ACK), 'risk-new', { blockMs: 250, succeedsAfterMs: 1_000 });
+    await pass(500);
+    succeed();
+    await pass(3_000);
+    for (const n of [1, 2, 3, 4]) await add(n);
+    await pass(IDLE_MS - 5_000);
+    expect([kept.length > 0, [...taken, ...kept].toSorted((a, b) => a - b)]).toEqual([true, [1, 2, 3, 4]]);
+  });
+
   it('leaves to others what they have, without such a time', async () => {
     const { pass, add, start, call } = await createConsumerWorld();
     await add(1);
