@@ -60,7 +60,8 @@ SELECT
    WHERE side = 'buy') AS entries_last_second,
   (SELECT coalesce(json_object_agg(decision_id, approved_order), '{}') FROM risk.decisions
    WHERE stack = $1 AND decision_id = ANY ($4::text[])) AS decided,
-  (SELECT json_build_object('epoch', epoch, 'release', release, 'isStale', heard_at < clock_timestamp() - ${SILENT})
+  (SELECT json_build_object('epoch', epoch, 'release', release, 'isStale',
+     heard_at NOT BETWEEN clock_timestamp() - ${SILENT} AND clock_timestamp())
    FROM risk.active_release WHERE stack = $1) AS active
 `;
 

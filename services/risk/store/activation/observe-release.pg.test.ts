@@ -2,7 +2,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { activateRelease } from '../../../../test/harness/stores/active-release.ts';
 import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
 import { isGrantMissing } from '../../../shared/postgres/errors.ts';
-import { CONTRACT_STACK as STACK } from '../contract-decisions.ts';
+import { accountAfter } from '../../core/account-after.ts';
+import { approval, CONTRACT_STACK as STACK, decisionsIn } from '../contract-decisions.ts';
+import { riskStatements } from '../risk-store.ts';
 import { observeRelease } from './observe-release.ts';
 import { renewRelease } from './renew-release.ts';
 
@@ -12,6 +14,7 @@ const renew = async () => await renewRelease(db.pool, STACK, 'r1');
 const heardAtMs = async () => (await look())?.heardAtMs ?? Number.NaN;
 
 beforeEach(async () => {
+  await activateRelease(db.admin, STACK, undefined);
   await activateRelease(db.admin, STACK, 'r1');
   await db.admin.query(`UPDATE risk.active_release SET heard_at = now() - interval '1 minute'`);
 });
@@ -48,6 +51,15 @@ it('is neither renewed nor waited for while another session holds the row', asyn
   }
   await renew();
   expect(await heardAtMs()).toBeGreaterThan(before);
+});
+
+it('hears no release in a time that is ahead of the clock of the record', async () => {
+  const { decideAll } = decisionsIn(() => riskStatements(db.pool, STACK, { accountAfter }));
+  const decided = async (id: string) => await decideAll([id], () => approval(id), undefined, { release: 'other' });
+  await db.admin.query(`UPDATE risk.active_release SET heard_at = now() + interval '1 hour'`);
+  expect(await decided('ahead')).toMatchObject([{ kind: 'New' }]);
+  await db.admin.query('UPDATE risk.active_release SET heard_at = now()');
+  expect(await decided('heard')).toMatchObject([{ reason: 'NotActiveRelease' }]);
 });
 
 it('renews a time that is ahead, because the clock of the record went back', async () => {
