@@ -62,6 +62,20 @@ it('hears no release in a time that is ahead of the clock of the record', async 
   expect(await decided('heard')).toMatchObject([{ reason: 'NotActiveRelease' }]);
 });
 
+it.each([
+  ['an epoch that is no exact number', 'epoch = 9007199254740992'],
+  ['the epoch 0', 'epoch = 0'],
+  ['a release that is too long', `release = repeat('a', 65)`],
+  ['no release', `release = ''`],
+])('the row cannot have %s, with which no decision could read it', async (_what, change) => {
+  await expect(db.admin.query(`UPDATE risk.active_release SET ${change}`)).rejects.toMatchObject({ code: '23514' });
+});
+
+it('has room for the longest release and the highest epoch', async () => {
+  await db.admin.query(`UPDATE risk.active_release SET release = repeat('a', 64), epoch = 9007199254740991`);
+  expect(await look()).toMatchObject({ epoch: Number.MAX_SAFE_INTEGER, release: 'a'.repeat(64) });
+});
+
 it('renews a time that is ahead, because the clock of the record went back', async () => {
   await db.admin.query(`UPDATE risk.active_release SET heard_at = now() + interval '1 hour'`);
   const before = await heardAtMs();

@@ -3,8 +3,8 @@
 -- of the active release only. `heard_at` is renewed by a process of that release that works the exits.
 CREATE TABLE risk.active_release (
   stack        text        PRIMARY KEY,
-  epoch        bigint      NOT NULL CHECK (epoch > 0),
-  release      text        NOT NULL CHECK (release <> ''),
+  epoch        bigint      NOT NULL CHECK (epoch BETWEEN 1 AND 9007199254740991),
+  release      text        NOT NULL CHECK (length(release) BETWEEN 1 AND 64),
   activated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   heard_at     timestamptz NOT NULL DEFAULT clock_timestamp()
 );
