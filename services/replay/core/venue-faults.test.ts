@@ -35,8 +35,8 @@ describe('a faulty venue', () => {
     expect(buys.filter((ms) => ms < 10_000 || ms > 25_000)).toEqual([]);
   });
 
-  it('limits requests for whole seconds', () => {
-    const limits = drawn(faultyVenue(2), 'limitMs', 20_000).filter((ms) => ms !== undefined);
+  it.each(['limitMs', 'banMs'] as const)('refuses requests for whole seconds: %s', (draw) => {
+    const limits = drawn(faultyVenue(2), draw, 20_000).filter((ms) => ms !== undefined);
     expect(new Set(limits)).toEqual(new Set([1_000, 2_000, 3_000]));
   });
 });

@@ -15,6 +15,8 @@ export interface VenueFaults {
   readonly overtakenMs: () => number | undefined;
   /** For how long the venue refuses every request from now on (429); undefined when it does not. Milliseconds. */
   readonly limitMs: () => number | undefined;
+  /** For how long the venue bans the account (418) because of a request in a limit. Milliseconds. */
+  readonly banMs: () => number | undefined;
   /** Whether the venue answers 5XX, before or after it executed the request. */
   readonly failure: () => 'BeforeAccept' | 'AfterAccept' | undefined;
   /** For how long the lists of fills omit a fill. Milliseconds. */
@@ -34,6 +36,7 @@ export const SOUND_VENUE: VenueFaults = {
   copyMs: () => undefined,
   overtakenMs: () => undefined,
   limitMs: () => undefined,
+  banMs: () => undefined,
   failure: () => undefined,
   fillLateMs: () => 0,
   balanceLateMs: () => 0,
@@ -55,11 +58,8 @@ export function faultyVenue(seed: number): VenueFaults {
   return {
     copyMs,
     overtakenMs,
-    limitMs: () => {
-      const ms = limitMs();
-      // Retry-After has whole seconds.
-      return ms === undefined ? undefined : Math.max(1_000, Math.ceil(ms / 1_000) * 1_000);
-    },
+    limitMs: () => wholeSeconds(limitMs()),
+    banMs: drawnBans(seed),
     failure: () => {
       const draw = random();
       if (draw < 0.03) return 'BeforeAccept';
@@ -76,6 +76,19 @@ export function faultyVenue(seed: number): VenueFaults {
     foreignBuyAfterMs: drawnForeignBuy(seed),
     orderRefusal: drawnRefusals(seed),
   };
+}
+
+/** As Retry-After has them. */
+function wholeSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.max(1_000, Math.ceil(ms / 1_000) * 1_000);
+}
+
+const BANNED_SHARE = 0.3;
+
+/** Bans the account, for three seconds at most, at some of the requests in a limit. The same for the same seed. */
+function drawnBans(seed: number): VenueFaults['banMs'] {
+  const random = createRandom(seed + 1_000);
+  return () => (random() < BANNED_SHARE ? wholeSeconds(3_000 * random()) : undefined);
 }
 
 const REFUSING_SEEDS = 0.5;
@@ -104,6 +117,7 @@ export function calmedVenue(faults: VenueFaults, isCalm: () => boolean): VenueFa
     copyMs: () => now().copyMs(),
     overtakenMs: () => now().overtakenMs(),
     limitMs: () => now().limitMs(),
+    banMs: () => now().banMs(),
     failure: () => now().failure(),
     fillLateMs: () => now().fillLateMs(),
     balanceLateMs: () => now().balanceLateMs(),

@@ -14,7 +14,9 @@ export const NO_ANSWER: HttpOutcome = {
 export function outcomeOf(reply: VenueReply<HttpOutcome>): HttpOutcome {
   if (reply.kind === 'ok') return reply.value;
   // Retry-After has whole seconds.
-  if (reply.kind === 'rateLimited')
-    return { ...NO_ANSWER, status: 429, retryAfter: String(Math.ceil(reply.retryAfterMs / 1_000)) };
+  if (reply.kind === 'rateLimited') {
+    const status = reply.banned === true ? 418 : 429;
+    return { ...NO_ANSWER, status, retryAfter: String(Math.ceil(reply.retryAfterMs / 1_000)) };
+  }
   return reply.kind === 'unknown' && reply.reason === 'Http5xx' ? { ...NO_ANSWER, status: 503 } : NO_ANSWER;
 }

@@ -38,6 +38,25 @@ it('refuses every request until the limit ends, and executes none of them', asyn
   expect(state.executed).toBe(2);
 });
 
+it('bans the account at a request in a limit, and nowhere else', async () => {
+  const limits = [undefined, 2_000];
+  let bans = 0;
+  const { at, state } = requests({
+    limitMs: () => limits.shift(),
+    banMs: () => ((bans += 1) === 2 ? 3_000 : undefined),
+  });
+  const replies = [await at(0), await at(10), await at(20), await at(30), await at(1_000), await at(3_031)];
+  expect(replies).toEqual([
+    { kind: 'ok', value: 1 },
+    { kind: 'rateLimited', retryAfterMs: 2_000 },
+    { kind: 'rateLimited', retryAfterMs: 1_990 },
+    { kind: 'rateLimited', retryAfterMs: 3_000, banned: true },
+    { kind: 'rateLimited', retryAfterMs: 2_030, banned: true },
+    { kind: 'ok', value: 1 },
+  ]);
+  expect([state.executed, bans]).toEqual([2, 2]);
+});
+
 it.each([
   ['BeforeAccept', 0],
   ['AfterAccept', 1],

@@ -140,6 +140,15 @@ describe.each([
     expect(await answered(client.order('XRP/ETH', 'own'))).toMatchObject({ kind: 'ok', value: { status: 'Filled' } });
   });
 
+  it('bans the account after a request in a limit', async () => {
+    const limits = [undefined, 2_000];
+    const { client, answered, pass } = await filled({ limitMs: () => limits.shift(), banMs: () => 3_000 }, { wired });
+    expect(await answered(client.balances())).toEqual({ kind: 'rateLimited', retryAfterMs: 2_000 });
+    expect(await answered(client.balances())).toEqual({ kind: 'rateLimited', retryAfterMs: 3_000, banned: true });
+    await pass(3_000);
+    expect(await answered(client.order('XRP/ETH', 'own'))).toMatchObject({ kind: 'ok', value: { status: 'Filled' } });
+  });
+
   it('fails before it cancels an order, or after', async () => {
     const failures = [undefined, 'BeforeAccept', 'AfterAccept'] as const;
     let asked = 0;

@@ -31,11 +31,11 @@ const FEW_ORDERS = 3;
 
 /**
  * Runs the stack on two symbols, as processes that share nothing but Redis and the record, with every fault of the
- * network; a venue that repeats and reorders pushes, limits requests, fails after it accepted, shows fills and balances
- * late, charges in three coins and has orders of somebody else; a Redis that loses commands and replies and restarts
- * with its data, older or empty; a database that is slow, locked, and silent about a commit; kills of signal and risk,
- * and changes of the release of risk. In some seeds a breaker trips, and a person resets it; in some, somebody else
- * buys on the account, and a person books that. Judges the run.
+ * network; a venue that repeats and reorders pushes, limits requests and bans, fails after it accepted, shows fills and
+ * balances late, charges in three coins and has orders of somebody else; a Redis that loses commands and replies and
+ * restarts with its data, older or empty; a database that is slow, locked, and silent about a commit; kills of signal
+ * and risk, and changes of the release of risk. In some seeds a breaker trips, and a person resets it; in some,
+ * somebody else buys on the account, and a person books that. Judges the run.
  */
 export async function runWholeStack(seed: number): Promise<SeedOutcome> {
   const successions = drawnSuccessions(seed, PLAY_MS);
