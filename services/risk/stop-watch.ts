@@ -61,11 +61,11 @@ const RAISE_EVERY_MS = 5_000;
  * Creates the part that watches the stops. The positions are those of the last pass; between two passes each change of
  * a book judges them at once, and what is reached then counts, even if the price has recovered before the next pass.
  *
- * A process that does not decide watches too, so that no moment of an upgrade is unwatched. It keeps what it saw reached
- * until the active release has been heard after it, and stores it if it may decide before that: it was activated, or
- * the active release has died. The one that decided before stores what it saw until then. One that is cut off from the
- * record goes on to believe that it decides. It stores nothing before it knows until when it did: the release that
- * decided meanwhile may have removed the stop.
+ * A process that does not decide watches too, so that no moment of an upgrade is unwatched. It keeps what it saw
+ * reached until the active release has been heard after it, and stores it if it may decide before that: it was
+ * activated, or the active release has died. The one that decided before stores what it saw until then. One that is
+ * cut off from the record goes on to believe that it decides. It stores nothing before it knows until when it did: the
+ * release that decided meanwhile may have removed the stop.
  */
 export function createStopWatch(options: StopWatchOptions): StopWatch {
   const { settings, market, store, scope, onDue, clock, log } = options;
