@@ -33,6 +33,8 @@ const STATES_MAX_AGE_MS = 10_000;
 const SIGNALS_MAX_AGE_MS = 10_000;
 /** Exits are not worked any more after this time without a pass. */
 const EXITS_MAX_AGE_MS = 30_000;
+/** Without a pass for so long, others work the exits, too. It costs a second look, as the record decides who sells. */
+const WORKS_MAX_AGE_MS = 10_000;
 /** Breakers are not watched any more after this time without a pass. */
 const BREAKERS_MAX_AGE_MS = 30_000;
 
@@ -58,7 +60,7 @@ export function wireRisk(
   const service = createRiskService(decisions);
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
   const onActive = (): void => takeUp(signals, exits);
-  const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
+  const works = (): boolean => exits.check(WORKS_MAX_AGE_MS).ok;
   const activation = createActivation({ ...modules, store, release, works, onActive });
   const { scope, takesSignals, decidedAt, heardSince } = activation;
   const signals = consumeSignals({ ...consumerModules, enabled: takesSignals }, service);

@@ -32,7 +32,7 @@ export interface RunningRisk extends RunningProcess {
 
 /** As in the wiring of the service. */
 const SIGNALS_MAX_AGE_MS = 10_000;
-const EXITS_MAX_AGE_MS = 30_000;
+const WORKS_MAX_AGE_MS = 10_000;
 const log = createLogger({ name: 'simulation', level: 'silent' });
 
 /**
@@ -64,7 +64,7 @@ export function startRisk(
   };
   const service = createRiskService(decisions);
   const onActive = (): void => takeUp(signals, exits);
-  const works = (): boolean => exits.check(EXITS_MAX_AGE_MS).ok;
+  const works = (): boolean => exits.check(WORKS_MAX_AGE_MS).ok;
   const activation = createActivation({ ...modules, store, release, works, onActive });
   const { scope, decidedAt, heardSince, takesSignals: enabled } = activation;
   const signals = consumeSignals(
