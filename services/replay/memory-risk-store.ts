@@ -2,9 +2,10 @@ import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.
 import type { Account } from '../risk/core/account.ts';
 import type { SenderCanary } from '../risk/core/canary/sender-canary.ts';
 import { attemptsOf, type EntryAttempts } from '../risk/core/entries/entry-attempts.ts';
+import type { Ruling } from '../risk/core/rulings.ts';
 import type { EntryOf } from '../risk/core/stops/stop-record.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
-import type { Moment, Outcome, RiskStore, Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
+import type { Moment, Outcome, RiskStore, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { approvedOrderDocument, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import {
   decisionScope,

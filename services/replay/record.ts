@@ -1,5 +1,6 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
-import type { Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
+import type { Ruling } from '../risk/core/rulings.ts';
+import type { Subject, TriggeredRecord } from '../risk/ports.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
 import type { ActiveRelease } from '../shared/domain/release/active-release.ts';
 import type { BreakerStep } from './core/breaker-step.ts';

@@ -40,7 +40,8 @@ export function createEntryWorker(options: EntryWorkerOptions): Periodic {
     return lastMs !== undefined && clock.monotonicMs() - lastMs < everyMs;
   };
   const pass = async (): Promise<void> => {
-    // A signal that was not read yet may have changed the mind of its strategy.
+    // A saving only: the statement of a decision lets no other release enter. A signal that was not read yet may have
+    // changed the mind of its strategy.
     if (scope() !== 'All' || !rests(settings.sizing) || unreadSignals() === 'All') return;
     const nowMs = clock.nowMs();
     const state = stateOf(options, await store.readAccount(nowMs), nowMs);

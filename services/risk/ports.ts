@@ -10,8 +10,8 @@ import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
 import type { LeaveCause } from './core/breakers/plan-breakers.ts';
 import type { WantedCancel } from './core/exits/cancel-request.ts';
 import type { Signal } from './core/risk-state.ts';
+import type { RecordedDecision, Ruling } from './core/rulings.ts';
 import type { Conflated } from './core/stances/conflate.ts';
-import type { WantedStance } from './core/stances/wanted-stance.ts';
 import type { ReachedStop, StopRecord } from './core/stops/stop-record.ts';
 
 /** When and by which release decisions are made. */
@@ -28,25 +28,6 @@ export interface Subject {
   readonly strategy: string;
   readonly symbol: string;
 }
-
-/** A decision as it is stored. */
-export interface RecordedDecision {
-  /** `Approved`, or the code of the refusal. */
-  readonly code: string;
-  readonly detail: string;
-  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
-  /** Undefined when refused. */
-  readonly order: ApprovedOrderPayload | undefined;
-}
-
-/**
- * Result of the rule: a decision to store, or no action, which is not recorded. `wants` is the stance that the rule
- * accepted; it is stored in either case.
- */
-export type Ruling = { readonly wants?: WantedStance } & (
-  | { readonly kind: 'Decided'; readonly decision: RecordedDecision }
-  | { readonly kind: 'NoAction'; readonly reason: string }
-);
 
 /** Outcome of a signal: decided now, decided before, or no action needed. */
 export type Decided =

@@ -12,7 +12,8 @@ import type { TradingState } from '../shared/domain/trading-state.ts';
 import type { Account } from './core/account.ts';
 import type { OrderView, RequestedState } from './core/risk-state.ts';
 import { createRiskMetrics } from './metrics.ts';
-import type { Outcome, RiskStore, Ruling } from './ports.ts';
+import type { Ruling } from './core/rulings.ts';
+import type { Outcome, RiskStore } from './ports.ts';
 import { createRiskService } from './service.ts';
 
 function signalOf(bar: number, stance: 'Long' | 'Flat', strategy = 'trend') {

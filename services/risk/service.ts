@@ -5,10 +5,10 @@ import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import type { Signal } from './core/risk-state.ts';
 import { keyOf } from './core/holdings.ts';
+import { ruleEntry, ruleExit, ruleSignal, takesNoRisk, type RulingOf } from './core/rulings.ts';
 import { conflate } from './core/stances/conflate.ts';
 import type { RiskMetrics } from './metrics.ts';
 import type { Decided, Outcome, RiskStore, SignalIntake, Undecided } from './ports.ts';
-import { ruleEntry, ruleExit, ruleSignal, takesNoRisk, type RulingOf } from './rulings.ts';
 import { statesAt, type StateOptions } from './state-of.ts';
 
 export interface RiskOptions extends StateOptions {

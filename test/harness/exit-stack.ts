@@ -10,7 +10,8 @@ import { createBreakerWatch, type BreakerWatch } from '../../services/risk/break
 import { createEntryWorker } from '../../services/risk/entry-worker.ts';
 import { createExitWorker, type ExitWorker } from '../../services/risk/exit-worker.ts';
 import { createRiskMetrics } from '../../services/risk/metrics.ts';
-import type { RecordedDecision, RiskStore } from '../../services/risk/ports.ts';
+import type { RecordedDecision } from '../../services/risk/core/rulings.ts';
+import type { RiskStore } from '../../services/risk/ports.ts';
 import { createRiskService, type RiskService } from '../../services/risk/service.ts';
 import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
 import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';

@@ -1,6 +1,7 @@
 import type { Side } from '../../shared/domain/side.ts';
 import type { Account } from '../core/account.ts';
-import type { Moment, Outcome, RiskStore, Rule, Ruling } from '../ports.ts';
+import type { Ruling } from '../core/rulings.ts';
+import type { Moment, Outcome, RiskStore, Rule } from '../ports.ts';
 
 export const CONTRACT_STACK = 'demo-1a2b3c4d';
 /** When the decisions of the contract are made, UTC ms. */

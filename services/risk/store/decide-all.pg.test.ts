@@ -6,7 +6,8 @@ import { activateRelease } from '../../../test/harness/stores/active-release.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { accountAfter } from '../core/account-after.ts';
 import type { Account } from '../core/account.ts';
-import type { Moment, Outcome, Ruling } from '../ports.ts';
+import type { Ruling } from '../core/rulings.ts';
+import type { Moment, Outcome } from '../ports.ts';
 import { decideAll } from './decide-all.ts';
 import { loadAccount } from './load-account.ts';
 import { CONTRACT_STACK } from './contract-decisions.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
-import type { RiskStore, Ruling } from '../ports.ts';
+import type { Ruling } from '../core/rulings.ts';
+import type { RiskStore } from '../ports.ts';
 import { approval, decisionsIn, NO_ACTION, NOW } from './contract-decisions.ts';
 
 /** Tests how a store of risk counts the approved entries of a stance. */

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../shared/postgres/pool.ts';
-import type { Moment, RecordedDecision, Subject } from '../ports.ts';
+import type { RecordedDecision } from '../core/rulings.ts';
+import type { Moment, Subject } from '../ports.ts';
 
 /**
  * $1 stack, $2 release, $3 decided at; one array per column: $4 decision ID, $5 strategy, $6 symbol, $7 code, $8

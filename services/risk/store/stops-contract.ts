@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { StopRules } from '../../shared/contracts/services/risk.ts';
 import { parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import type { ReachedStop } from '../core/stops/stop-record.ts';
-import type { RiskStore, Ruling, StopKey } from '../ports.ts';
+import type { Ruling } from '../core/rulings.ts';
+import type { RiskStore, StopKey } from '../ports.ts';
 import { approval, decisionsIn, NO_ACTION, NOW } from './contract-decisions.ts';
 
 /** Tests how a store of risk keeps the stops of positions. */

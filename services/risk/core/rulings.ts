@@ -1,12 +1,31 @@
-import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
-import { formatDecimal } from '../shared/domain/decimal.ts';
-import { decide } from './core/decide.ts';
-import { mayRequote } from './core/entries/entry-plan.ts';
-import { mayExit } from './core/exits/exit.ts';
-import type { RiskState, Signal } from './core/risk-state.ts';
-import type { ExitReach } from './core/sizing/exit-price.ts';
-import { timingRejection } from './core/stances/signal-timing.ts';
-import type { Ruling } from './ports.ts';
+import type { ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
+import { formatDecimal } from '../../shared/domain/decimal.ts';
+import { decide } from './decide.ts';
+import { mayRequote } from './entries/entry-plan.ts';
+import { mayExit } from './exits/exit.ts';
+import type { RiskState, Signal } from './risk-state.ts';
+import type { ExitReach } from './sizing/exit-price.ts';
+import { timingRejection } from './stances/signal-timing.ts';
+import type { WantedStance } from './stances/wanted-stance.ts';
+
+/** A decision as it is stored. */
+export interface RecordedDecision {
+  /** `Approved`, or the code of the refusal. */
+  readonly code: string;
+  readonly detail: string;
+  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+  /** Undefined when refused. */
+  readonly order: ApprovedOrderPayload | undefined;
+}
+
+/**
+ * Result of the rule: a decision to store, or no action, which is not recorded. `wants` is the stance that the rule
+ * accepted; it is stored in either case.
+ */
+export type Ruling = { readonly wants?: WantedStance } & (
+  | { readonly kind: 'Decided'; readonly decision: RecordedDecision }
+  | { readonly kind: 'NoAction'; readonly reason: string }
+);
 
 /** What becomes of a signal. Pure, as the store requires: it runs again when its transaction is retried. */
 export type RulingOf = (state: RiskState, signal: Signal) => Ruling;
