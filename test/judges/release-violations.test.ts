@@ -47,6 +47,6 @@ it('finds a buy that a release approves before it is active, and after another o
   ]);
 });
 
-it('finds a buy that nobody has approved', () => {
+it('finds a buy without an approval', () => {
   expect(committed(intent('c'))).toEqual(['I14: c of release undefined was committed while r1 was active']);
 });

@@ -50,9 +50,9 @@ export interface Activation extends ServicePart {
   readonly status: () => ActivationStatus;
 }
 
-/** So long after another release has become active, this process may still write what is no decision. */
+/** Pause between two looks. For so long after a change, the release before may still write what is no decision. */
 const EVERY_MS = 250;
-/** Of a longer time between two looks nothing is known: Postgres was unavailable, or this process did not run. */
+/** Two looks further apart do not show what happened between: Postgres was unavailable, or this process hung. */
 const LOOK_COVERS_MS = 1_000;
 /** Without a look for so long, this process cannot know which release is active. */
 const LOOK_MAX_AGE_MS = 5_000;

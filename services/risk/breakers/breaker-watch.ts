@@ -85,7 +85,7 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
     const mayDecide = scope();
     // Another process has moved the baselines: the next pass reads them.
     if (mayDecide === 'All' && !isOthers && !(await saved(plan, account.equityRecord))) return;
-    // While no release is known to decide, nobody stores the record.
+    // While no release is known to decide, no process stores the record.
     if (mayDecide !== 'Exits') observations.onStored();
     const allowed = allowedPlan(mayDecide, plan, account.breakers);
     await applyPlan(options, allowed, nowMs);

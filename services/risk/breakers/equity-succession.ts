@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { EquityRecord } from '../core/breakers/breaker.ts';
 
-/** How long nobody may have stored the record before a process that was replaced stores it again. */
+/** How long no process may have stored the record before a process that was replaced stores it again. */
 const LEFT_MS = 15_000;
 
 /** Which of the processes stores the record of the equity, while those of two releases run side by side. */

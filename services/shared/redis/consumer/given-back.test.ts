@@ -33,7 +33,7 @@ it('keeps an entry that no member may handle yet, however long, and hands it ove
 it('hands over to the member that may handle it, in its next round, what another one was given', async () => {
   const { pass, add, start, nowMs, letters } = await createConsumerWorld();
   const [addedMs, delays] = [new Map<number, number>(), new Map<number, number>()];
-  // As a release before this one: it knows nothing of the other.
+  // As a release before this one, which does not give signals back.
   const old: Handler = async (entries) => {
     for (const { payload } of entries) delays.set(payload.n, nowMs() - (addedMs.get(payload.n) ?? 0));
     return await Promise.resolve(entries.map(() => ACK));
