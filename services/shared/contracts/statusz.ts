@@ -29,7 +29,10 @@ export const ACTIVATION_CHECK = 'activation';
 
 /** Which release of a service decides, of several that run at once. */
 const activationStatus = z.object({
-  /** active: the release of this process decides. armed: it could, and waits for its activation. */
+  /**
+   * As last read; the check fails while that was long ago. active: the release of this process decides. armed: it
+   * could, and waits for its activation.
+   */
   role: z.enum(['armed', 'active']),
   /** Epoch of the active release, as last read; 0 without one. */
   epoch: count,

@@ -18,8 +18,8 @@ const activation = z
 export const riskStatus = z
   .object({
     active: text(
-      'Service hash of risk that decides, none if no process reports that it does, or Unknown if a running process ' +
-        'does not answer or does not report it.',
+      'Service hash of risk that decides, as its process last read; none if no process reports that it does, or ' +
+        'Unknown if a running process does not answer or does not report it.',
       64,
     ),
     epoch: whole('Highest epoch of the active release that a process of risk has reported.'),
