@@ -7,7 +7,8 @@ import { MemoryExecutionStore } from '../execution/store/memory/memory-execution
 import { MemoryRiskStore } from '../replay/memory-risk-store.ts';
 import { ZERO } from '../shared/domain/decimal.ts';
 import { MarketView } from '../shared/market/market-view.ts';
-import { createAbandonedReport, createAccountReports } from './account-report.ts';
+import { createAbandonedReport } from './abandoned-report.ts';
+import { createAccountReports } from './account-report.ts';
 import { createRiskMetrics } from './metrics.ts';
 
 const gone = { strategy: 'gone', symbol: 'XRP/ETH', reason: 'PositionAbandoned', message: '50 are held' } as const;

@@ -5,8 +5,9 @@ import { unreadRow } from '../../test/fixtures/risk-state.ts';
 import { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../replay/memory-risk-store.ts';
 import type { UnreadAccountRow } from './core/unread-rows.ts';
+import { withReport } from './account-report.ts';
 import { createRiskMetrics } from './metrics.ts';
-import { createUnreadReport, withReport, type UnreadReport } from './account-report.ts';
+import { createUnreadReport, type UnreadReport } from './unread-report.ts';
 
 const other: UnreadAccountRow = { ...unreadRow, table: 'trading.orders', key: 'c1', problem: 'price is missing' };
 let lines: string[];
