@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import type { ApprovedOrder } from '../../../services/execution/core/order-record.ts';
-import {
-  INSTRUMENTS,
-  keyPrefixOf,
-  bookStream,
-  ORDERS_APPROVED,
-  PAYLOAD_FIELD,
-} from '../../../services/shared/contracts/keys.ts';
-import { formatDecimal, parseDecimal } from '../../../services/shared/domain/decimal.ts';
+import { keyPrefixOf, ORDERS_APPROVED, PAYLOAD_FIELD } from '../../../services/shared/contracts/keys.ts';
+import { formatDecimal } from '../../../services/shared/domain/decimal.ts';
 import { clientOrderIdOf } from '../../../services/shared/domain/ids.ts';
 import { sha256 } from '../../../services/shared/runtime/sha256.ts';
 import { approvedOrder, insertApproval } from '../../fixtures/approved-orders.ts';
 import { cross } from '../../fixtures/sample-stack.ts';
-import { XRP_ETH } from '../../harness/exchange-simulator.ts';
+import { activeReleaseOf } from '../../harness/stores/active-release.ts';
 import type { RedisAddress } from '../../harness/stores/private-redis.ts';
+import { mixedTerms, type OrderTerms } from './mixed-orders.ts';
+import { publishMarket } from './quotes.ts';
 
 /** Commits approvals as risk does, at a steady rate, and stands in for the market data of ws. */
 export interface Load {
@@ -35,13 +30,8 @@ export interface LoadOptions {
   readonly quotes?: boolean;
 }
 
-export type OrderTerms = Pick<ApprovedOrder, 'symbol' | 'type' | 'price' | 'quantity' | 'deadline'>;
-
 /** One of the stack: a position of any other is reported as abandoned. */
 const STRATEGY = cross().name;
-/** Lifetime of an order, as in the default of `spec.risk.orderDeadlineMs`. */
-const RESTING_MS = 10_000;
-const TAKING_MS = 2_000;
 const MARKET_EVERY_MS = 1_000;
 /** Approvals that wait for a database that does not answer. Beyond that, none is made. */
 const WAITING_MAX = 100;
@@ -68,7 +58,7 @@ export function startLoad(options: LoadOptions): Load {
     const turn = made++;
     const [decisionId, decidedAt] = [randomUUID(), Date.now()];
     const clientOrderId = clientOrderIdOf(stack, decisionId, 0, sha256);
-    const terms = { strategy: STRATEGY, release: await activeRelease(pool, stack), ...termsOf(turn, decidedAt) };
+    const terms = { strategy: STRATEGY, release: await activeReleaseOf(pool, stack), ...termsOf(turn, decidedAt) };
     const order = approvedOrder(decisionId, { stack, decidedAt, clientOrderId, ...terms });
     await insertApproval(pool, order);
     const payload = { ...order, price: formatDecimal(order.price), quantity: formatDecimal(order.quantity) };
@@ -92,34 +82,4 @@ export function startLoad(options: LoadOptions): Load {
       redis.disconnect();
     },
   };
-}
-
-/** The release of risk that is active: execution takes entries of no other one. */
-async function activeRelease(pool: LoadOptions['pool'], stack: string): Promise<string> {
-  const sql = 'SELECT release FROM risk.active_release WHERE stack = $1';
-  const { rows } = await pool.query<{ release: string }>(sql, [stack]);
-  return rows[0]?.release ?? 'none';
-}
-
-/** Every instrument gets resting buys far below the market, and buys that take what is offered or expire. */
-function mixedTerms(symbols: readonly string[], turn: number, nowMs: number): OrderTerms {
-  const rests = Math.floor(turn / symbols.length) % 2 === 0;
-  return {
-    symbol: symbols[turn % symbols.length] ?? '',
-    type: rests ? 'LIMIT' : 'IMMEDIATE_OR_CANCEL',
-    price: parseDecimal(rests ? '0.0001' : '0.00145'),
-    quantity: parseDecimal('20'),
-    deadline: nowMs + (rests ? RESTING_MS : TAKING_MS),
-  };
-}
-
-async function publishMarket(redis: Redis, symbols: readonly string[]): Promise<void> {
-  const time = Date.now();
-  for (const symbol of symbols) {
-    const instrument = { ...XRP_ETH, symbol, base: symbol.split('/')[0], lotSize: '0.1', minQuantity: '0.1' };
-    await redis.hset(INSTRUMENTS, symbol, JSON.stringify(instrument));
-    const [bids, asks] = [[['0.0014', '500']], [['0.00141', '500']]];
-    const book = { producer: 'bench', seq: time, symbol, version: String(time), bids, asks, time, receivedAt: time };
-    await redis.xadd(bookStream(symbol), 'MAXLEN', '~', 100, '*', PAYLOAD_FIELD, JSON.stringify(book));
-  }
 }

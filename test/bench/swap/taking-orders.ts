@@ -1,5 +1,5 @@
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
-import type { OrderTerms } from '../halt/load.ts';
+import type { OrderTerms } from '../halt/mixed-orders.ts';
 
 /** Orders a second, and the requests a second of `spec.venue` of which entries may take so many. */
 export const ORDERS_PER_SECOND = 20;

@@ -12,3 +12,10 @@ export async function activateRelease(pool: Pool, stack: string, release: string
     [stack, release],
   );
 }
+
+/** The active release of risk: execution takes entries of no other one. `none` if none is. */
+export async function activeReleaseOf(pool: Pool, stack: string): Promise<string> {
+  const sql = 'SELECT release FROM risk.active_release WHERE stack = $1';
+  const { rows } = await pool.query<{ release: string }>(sql, [stack]);
+  return rows[0]?.release ?? 'none';
+}
