@@ -71,6 +71,8 @@ export class RateBudget {
    * of Redis: one that comes from Redis would grow with each way there and back.
    */
   #demanded: Pick<TokenBudget, 'limitedUntilMs' | 'bannedUntilMs'> = NO_PAUSES;
+  /** When a reply demanded a pause last. Monotonic milliseconds. */
+  #metMs = Number.POSITIVE_INFINITY;
   /** Stops of cancellations by the present limit, and when the last one ends. Monotonic milliseconds. */
   #stops = NO_STOPS;
   /** When Redis was last asked. Monotonic milliseconds. */
@@ -96,11 +98,11 @@ export class RateBudget {
 
   /** Milliseconds until the venue accepts requests again; 0 while it does. Cancellations may pass. */
   limitedForMs(): number {
-    return Math.max(0, this.#own.limitedUntilMs - this.#nowMs());
+    return this.#pauseLeftMs(this.#own.limitedUntilMs);
   }
 
   bannedForMs(): number {
-    return Math.max(0, this.#own.bannedUntilMs - this.#nowMs());
+    return this.#pauseLeftMs(this.#own.bannedUntilMs);
   }
 
   /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
@@ -147,16 +149,23 @@ export class RateBudget {
   }
 
   /**
-   * How long cancellations stop. Several that are refused at about the same time begin one stop. Two processes that do
-   * not share their pauses would begin the limit again for each other, and a halt would not end.
+   * Two processes that do not share their pauses would begin a limit again for each other, and a halt would not end. So
+   * the one beside the sender waits twice as long.
    */
+  #pauseLeftMs(untilMs: number): number {
+    const nowMs = this.#nowMs();
+    const leftMs = Math.max(0, untilMs - nowMs);
+    const yields = !this.#isShared && !this.#options.holdsFence();
+    return yields ? Math.max(leftMs, 2 * untilMs - this.#metMs - nowMs) : leftMs;
+  }
+
+  /** How long cancellations stop. Several that are refused at about the same time begin one stop. */
   #stopFor(retryAfterMs: number): number {
     const nowMs = this.#nowMs();
     const isNext = nowMs >= this.#stops.untilMs;
     const count = this.#stops.count + (isNext ? 1 : 0);
     const longestMs = FIRST_STOP_MS * STOPS_GROW ** (count - 1);
-    const demandedMs = retryAfterMs > 2 * longestMs ? longestMs : retryAfterMs;
-    const stopMs = this.#isShared || this.#options.holdsFence() ? demandedMs : 2 * demandedMs;
+    const stopMs = retryAfterMs > 2 * longestMs ? longestMs : retryAfterMs;
     if (isNext) this.#stops = { count, untilMs: nowMs + stopMs };
     return stopMs;
   }
@@ -167,6 +176,7 @@ export class RateBudget {
     const bannedForMs = banned ? limitedForMs : stopFor();
     const { limitedUntilMs, bannedUntilMs } = this.#demanded;
     const nowMs = this.#nowMs();
+    this.#metMs = nowMs;
     this.#demanded = {
       limitedUntilMs: Math.max(limitedUntilMs, nowMs + limitedForMs),
       bannedUntilMs: Math.max(bannedUntilMs, nowMs + bannedForMs),

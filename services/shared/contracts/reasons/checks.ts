@@ -179,7 +179,8 @@ export const CHECK_REASONS = {
     remedy: 'None needed: they stop nothing. See "Foreign orders".',
   },
   ApprovalsNotSwept: {
-    meaning: 'Approvals that Redis lost are not found, and expired ones do not end. Announced ones are sent.',
+    meaning:
+      'Approvals that Redis lost are not found, and expired ones do not end. Announced ones are still sent if no other check fails.',
     remedy: 'The message is the last error. If Postgres is slow, check its disk.',
   },
   UnknownOrders: {
