@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { connectConsumer, useStreamConsumers } from '../../../../test/harness/stores/stream-consumers.ts';
@@ -93,6 +94,31 @@ describe('a member of a group', () => {
     const { consumer } = await start(async (batch) => await Promise.resolve(batch.map(() => ACK)), bySubject);
     expect(await asked(consumer)).toEqual(expected);
   });
+
+  it.each<[number, readonly string[] | 'All']>([
+    [9_999, ['pair 2']],
+    // More than are listed: which of them others have is unknown.
+    [10_001, 'All'],
+  ])(
+    'has caught up but for an entry of another one, behind %d that it is to try again itself',
+    async (own, expected) => {
+      await Promise.all(Array.from({ length: own }, async () => await add({ n: 1 })));
+      const last = String(await server.redis.xadd('signals', '*', 'data', '{"n":2}'));
+      let tried = 0;
+      const { consumer } = await start(
+        async (batch) => {
+          tried += batch.length;
+          return await Promise.resolve(batch.map(() => ({ kind: 'retry', reason: 'not now' })));
+        },
+        { ...bySubject, batchSize: 5_000 },
+      );
+      await until(() => tried === own + 1);
+      await server.redis.call('XCLAIM', 'signals', 'risk', 'risk-0', 0, last);
+      // The monitor looks once a second.
+      await delay(2_500);
+      expect(await asked(consumer)).toEqual(expected);
+    },
+  );
 
   it('has not caught up between taking over an entry and learning so', async () => {
     const gate = Promise.withResolvers<void>();
