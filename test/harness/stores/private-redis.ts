@@ -18,15 +18,10 @@ export interface PrivateRedis {
   kill(): Promise<void>;
   /** Restarts it on the same port with the same data, or without data when `forget` is set. */
   restart(options?: { readonly forget?: boolean }): Promise<void>;
-  freeze(): void;
-  thaw(): void;
   stop(): Promise<void>;
 }
 
-/**
- * Starts a private Redis with AOF (everysec) that a test may kill and freeze. `args` are additional options of
- * redis-server.
- */
+/** Starts a private Redis with AOF (everysec) that a test may kill. `args` are additional options of redis-server. */
 export async function startPrivateRedis(args: readonly string[] = []): Promise<PrivateRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'tradingstack-redis-'));
   const program = await redisProgram(directory);
@@ -47,10 +42,7 @@ export async function startPrivateRedis(args: readonly string[] = []): Promise<P
       if (forget) rmSync(join(directory, 'appendonlydir'), { recursive: true, force: true });
       server = await start();
     },
-    freeze: () => server.freeze(),
-    thaw: () => server.thaw(),
     stop: async () => {
-      server.thaw();
       await server.stop();
       rmSync(directory, { recursive: true, force: true });
     },
