@@ -1,3 +1,4 @@
+import type { ExecutionStore } from '../../services/execution/ports.ts';
 import { QUIET_NETWORK } from '../../services/replay/core/network.ts';
 import { SOUND_REDIS } from '../../services/replay/core/redis-faults.ts';
 import { SOUND_STORE } from '../../services/replay/core/store-faults.ts';
@@ -114,7 +115,7 @@ export const SCENARIOS: Readonly<Partial<Record<OrderReason, Scenario>>> = {
   CommitUnknown: {
     storeFaults: { ...SOUND_STORE, losesCommit: everySecond() },
   },
-  SignedTooLongAgo: { storeFaults: { ...SOUND_STORE, slowMs: everyEleventhSlow() } },
+  SignedTooLongAgo: slowIntents(),
   NotActive: {
     playMs: 60_000,
     successions: [5_000, 15_000, 25_000, 35_000].map((afterMs) => ({ afterMs, kind: 'Drained' as const })),
@@ -154,7 +155,22 @@ function everySecond(): () => boolean {
   return () => (count += 1) % 2 === 0;
 }
 
-function everyEleventhSlow(): () => number {
-  let count = 0;
-  return () => ((count += 1) % 11 === 0 ? 2_300 : 0);
+/** Each intent is committed later than its signature is valid. */
+function slowIntents(): Scenario {
+  let isIntent = false;
+  const commitIntent =
+    (store: ExecutionStore): ExecutionStore['commitIntent'] =>
+    async (...terms) => {
+      isIntent = true;
+      return await store.commitIntent(...terms);
+    };
+  const slowMs = (): number => {
+    const ms = isIntent ? 2_300 : 0;
+    isIntent = false;
+    return ms;
+  };
+  return {
+    overrides: { store: (store) => ({ ...store, commitIntent: commitIntent(store) }) },
+    storeFaults: { ...SOUND_STORE, slowMs },
+  };
 }
