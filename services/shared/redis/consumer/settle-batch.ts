@@ -145,7 +145,7 @@ async function acknowledgeOrBury<T>(settled: readonly Settled[], options: Settle
     const acked = group.filter(({ outcome }) => outcome.kind === 'ack').map(({ raw }) => raw);
     await acknowledgeSurely(member, stream, acked, clock);
     for (const raw of acked) judged.forget(raw);
-    await giveBackIfPossible(group, stream, options);
+    if (group.some(({ outcome }) => outcome.kind === 'yield')) await giveBackIfPossible(group, stream, options);
     for (const { label } of group) metrics.entries.inc({ stream, outcome: label });
   }
   const letters: Promise<void>[] = [];
