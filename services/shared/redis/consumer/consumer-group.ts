@@ -105,13 +105,12 @@ async function deliveriesOf(
 
 /**
  * Gives entries of this member back undone: any member takes them up in its next round, and this delivery and those
- * before it do not count. What was acknowledged meanwhile stays so.
+ * before it do not count. What was acknowledged meanwhile stays so. `ids` is not empty.
  */
 export async function giveBack(
   { commands, group, consumer }: Membership,
   { stream, ids, minIdleMs }: { readonly stream: string; readonly ids: readonly string[]; readonly minIdleMs: number },
 ): Promise<void> {
-  if (ids.length === 0) return;
   const terms = ['IDLE', minIdleMs + 1, 'RETRYCOUNT', 0, 'JUSTID'];
   await commands.call('XCLAIM', stream, group, consumer, 0, ...ids, ...terms);
 }

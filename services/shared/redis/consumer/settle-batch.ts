@@ -171,7 +171,7 @@ async function giveBackIfPossible<T>(
   const ids = yielded.map(({ raw }) => raw.id);
   try {
     await giveBack(member, { stream, ids, minIdleMs });
-    if (ids.length > 0) log.info({ stream, ids }, 'stream entries left to another member');
+    log.info({ stream, ids }, 'stream entries left to another member');
   } catch (error) {
     log.warn({ stream, ids, err: error }, 'stream entries not given back, they stay');
   }
