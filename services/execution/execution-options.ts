@@ -8,7 +8,7 @@ import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { UnreadFramesOptions } from '../shared/venue/unread-frames.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import type { CancellerOptions } from './orders/canceller.ts';
-import type { ExecutionStore, SharedBudget } from './ports.ts';
+import type { ExecutionStore, SharedBudget, SharedEpoch } from './ports.ts';
 
 /** What the service is built from. */
 export interface ExecutionOptions {
@@ -28,6 +28,7 @@ export interface ExecutionOptions {
   readonly flushOutbox: () => Promise<void>;
   /** Request budget of the venue account. */
   readonly budget: SharedBudget;
+  readonly sharedEpoch: SharedEpoch;
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
   readonly log: Logger;

@@ -283,6 +283,14 @@ export interface SharedBudget {
   take(request: BudgetRequest): Promise<BudgetAnswer>;
 }
 
+/** The epoch that was granted last, kept apart from the database. Rejects while it is unavailable. */
+export interface SharedEpoch {
+  /** Undefined before the first, and when it was lost. */
+  read(): Promise<number | undefined>;
+  /** Replaces it, also a higher one: a fence that was restored begins below. */
+  write(epoch: number): Promise<void>;
+}
+
 /** A committed message to publish. */
 export interface OutboxRow {
   readonly id: string;

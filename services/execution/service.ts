@@ -16,6 +16,7 @@ import type { SenderFence } from './fence/sender-fence.ts';
 import { createMembers, type Members } from './members.ts';
 import { createApprovalSweep, type ApprovalSweep } from './orders/approval-sweep.ts';
 import type { HaltBasis } from './orders/open-orders.ts';
+import { createEpochWatch } from './fence/epoch-watch.ts';
 import { createActivation, type Activation } from './reconcile/activation.ts';
 import { createStreamEvents } from './stream-events.ts';
 import { Drain, type DrainOutcome } from './swap/drain.ts';
@@ -75,6 +76,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   const sweep = createApprovalSweep({ ...options, approvals, deadLetters, fence });
   const activation = activationOf(options, members, sweep);
   const upkeep = upkeepOf(options, fence);
+  const epochWatch = createEpochWatch({ ...options, fence });
   // A halt does not wait for the next pass.
   states.onChange(() => {
     if (CANCELLING.includes(fence.sender.role)) void cancel(members);
@@ -83,6 +85,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     parts: [
       states,
       { ...fencePart(fence), drain: async () => await handOver(letGo) },
+      epochWatch,
       activation,
       timer,
       members.rehearsal,
@@ -104,6 +107,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     },
     activate: async (epoch, canary) => {
       const response = await fence.activate(epoch, canary);
+      epochWatch.wake();
       activation.wake();
       return response;
     },

@@ -48,6 +48,7 @@ export function wireExecution(
     metrics: createStateMetrics(modules.metrics),
   });
   const views = { instrumentOf: market.instrument, marks: market.lastMids, bestBid: market.bestBid };
+  const inRedis = { budget: streams.budget, sharedEpoch: streams.sharedEpoch, keepFrame: streams.keepFrame };
   const execution = createExecution({
     ...modules,
     states,
@@ -56,8 +57,7 @@ export function wireExecution(
     settings,
     tag,
     flushOutbox: async () => await outbox.flush(),
-    keepFrame: streams.keepFrame,
-    budget: streams.budget,
+    ...inRedis,
   });
   const { streamEvents, through, onApproval, heldFence } = execution;
   const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });

@@ -1,5 +1,6 @@
 import { Market } from '../exchange-simulator/core/market.ts';
 import { MemoryBudget } from '../execution/store/memory/memory-budget.ts';
+import { MemoryEpoch } from '../execution/store/memory/memory-epoch.ts';
 import type { Tape } from '../exchange-simulator/core/tape.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import { createDigest, type Digest } from './digest.ts';
@@ -37,6 +38,7 @@ export interface ReplayContext {
   readonly record: ReplayRecord;
   /** Request budget of the account, which all processes share. */
   readonly budget: MemoryBudget;
+  readonly sharedEpoch: MemoryEpoch;
   /** Virtual time at which the tape ends and trading is halted. */
   readonly endMs: number;
   /** Schedules work in another of our processes, after the delay of a hop. */
@@ -108,6 +110,7 @@ export function createContext(options: {
     market,
     record,
     budget: new MemoryBudget(scheduler),
+    sharedEpoch: new MemoryEpoch(),
     endMs,
     hop: (work) => scheduler.after(network.hopMs(), work),
     createStream: () => createOrderedDelivery(scheduler, network.hopMs),

@@ -82,6 +82,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
     flushOutbox: async (): Promise<void> => await outbox.flush(),
     keepFrame: streams.keepFrame,
     budget: streams.budget,
+    sharedEpoch: streams.sharedEpoch,
   });
   const isActive = (): boolean => execution.sender().role === 'active';
   const { approvals, books } = streams.consume({ ...execution, isActive, onBook: market.onBook });

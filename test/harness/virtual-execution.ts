@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
-import type { ExecutionStore, SharedBudget } from '../../services/execution/ports.ts';
+import type { ExecutionStore, SharedBudget, SharedEpoch } from '../../services/execution/ports.ts';
 import { MemoryBudget } from '../../services/execution/store/memory/memory-budget.ts';
+import { MemoryEpoch } from '../../services/execution/store/memory/memory-epoch.ts';
 import { TradingStates, type StateJournal } from '../../services/shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../../services/execution/metrics.ts';
 import type { ExecutionOptions } from '../../services/execution/execution-options.ts';
@@ -25,6 +26,8 @@ export interface VirtualExecutionOptions {
   readonly settings?: Partial<ExecutionSettings>;
   /** For processes that share an account. Default: a budget of its own. */
   readonly budget?: SharedBudget;
+  /** For processes that share a Redis. Default: one of its own. */
+  readonly sharedEpoch?: SharedEpoch;
   readonly registry?: Registry;
   readonly bestBid?: ExecutionOptions['bestBid'];
   readonly keepFrame?: ExecutionOptions['keepFrame'];
@@ -74,6 +77,7 @@ export function startVirtualExecution(options: VirtualExecutionOptions, ending: 
     bestBid: options.bestBid ?? (() => undefined),
     metrics: createExecutionMetrics(options.registry ?? new Registry()),
     budget: options.budget ?? new MemoryBudget(clock),
+    sharedEpoch: options.sharedEpoch ?? new MemoryEpoch(),
     flushOutbox: options.flushOutbox ?? (async () => await Promise.resolve()),
     keepFrame: options.keepFrame ?? (async () => await Promise.resolve({ kind: 'ok' })),
     log,

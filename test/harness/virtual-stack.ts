@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ApprovedOrder } from '../../services/execution/core/order-record.ts';
-import type { ExecutionStore, SharedBudget } from '../../services/execution/ports.ts';
+import type { ExecutionStore, SharedBudget, SharedEpoch } from '../../services/execution/ports.ts';
 import type { Execution } from '../../services/execution/service.ts';
 import { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';
@@ -21,6 +21,7 @@ export interface Changes {
   /** What the process finds on its disk. */
   readonly journal?: StateJournal;
   readonly budget?: SharedBudget;
+  readonly sharedEpoch?: SharedEpoch;
   readonly registry?: Registry;
   /** What publishes the last messages of a process that stops. */
   readonly flushOutbox?: () => Promise<void>;

@@ -13,6 +13,7 @@ import { readBooks } from '../../shared/market/read-market.ts';
 import type { StreamConsumerOptions } from '../../shared/redis/consumer/stream-consumer.ts';
 import { createTrimmers } from '../../shared/redis/consumer/trim.ts';
 import { createSharedBudget } from '../store/budget/take-tokens.ts';
+import { createSharedEpoch } from '../store/shared-epoch.ts';
 import { consumeApprovals, type ApprovalHandlers } from '../store/consume-approvals.ts';
 
 export interface StreamHandlers extends ApprovalHandlers {
@@ -33,6 +34,7 @@ export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols
     commands,
     check: redisCheck(commands),
     budget: createSharedBudget(commands),
+    sharedEpoch: createSharedEpoch(commands),
     keepFrame: async (frame: object) => await keepFrame(publisher, frame),
     readInstruments: async () => await readInstruments(commands),
     close: async () => await closeClient(commands),

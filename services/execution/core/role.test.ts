@@ -16,6 +16,8 @@ const fenced = (loss: Loss = 'Fenced', fenceEpoch = 5): SenderState => ({
   loss,
   fenceEpoch,
 });
+const superseded = (epoch: number): RoleEvent => ({ kind: 'Superseded', epoch });
+const announced = (loss: Loss, fenceEpoch: number): SenderState => ({ ...fenced(loss, fenceEpoch), announcedEpoch: 6 });
 const read = (epoch: number, holder: string): RoleEvent => ({ kind: 'FenceRead', fence: { epoch, holder } });
 
 it.each<[string, SenderState, RoleEvent, SenderState]>([
@@ -53,6 +55,9 @@ it.each<[string, SenderState, RoleEvent, SenderState]>([
     },
   ],
   ['becomes fenced when it retires', active, { kind: 'Retired' }, fenced()],
+  ['becomes fenced by a newer epoch that was announced', active, superseded(6), announced('Fenced', 5)],
+  ['names a database that does not show it', announced('Fenced', 5), read(5, 'me'), announced('RecordStale', 5)],
+  ['names no database that shows it later', announced('RecordStale', 5), read(6, ''), announced('Fenced', 6)],
   ['ends when the record went back', active, { kind: 'RecordWentBack' }, fenced('RecordWentBack')],
   ['stays fenced after a grant', fenced(), { kind: 'Granted', epoch: 9 }, fenced()],
   ['stays fenced after a read', fenced(), read(5, 'me'), fenced()],
@@ -82,7 +87,12 @@ it.each<[string, SenderState, RoleEvent, SenderState]>([
 
 const epochs = fc.integer({ min: 0, max: 6 });
 const usual: RoleEvent[] = [{ kind: 'Reconciled' }, { kind: 'DrainRequested' }, { kind: 'Released' }];
-const fatal: RoleEvent[] = [{ kind: 'IntentRefused' }, { kind: 'RecordWentBack' }, { kind: 'Retired' }];
+const fatal: RoleEvent[] = [
+  { kind: 'IntentRefused' },
+  { kind: 'RecordWentBack' },
+  { kind: 'Retired' },
+  { kind: 'Superseded', epoch: 7 },
+];
 const events: fc.Arbitrary<RoleEvent> = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom(...usual) },
   { weight: 10, arbitrary: epochs.map((epoch): RoleEvent => ({ kind: 'Granted', epoch })) },
@@ -101,7 +111,8 @@ it('holds one epoch at a time, only ever a higher one, and none once it is fence
         state = nextRole(before, event, 'me');
         seen.add(`${before.role} ${state.role}`);
         if (before.role === 'fenced') {
-          expect({ ...state, fenceEpoch: 0 }).toEqual({ ...before, fenceEpoch: 0 });
+          expect({ ...state, fenceEpoch: 0, loss: '' }).toEqual({ ...before, fenceEpoch: 0, loss: '' });
+          if (before.announcedEpoch === 0) expect(state.loss).toBe(before.loss);
           continue;
         }
         if (state.epoch !== before.epoch && state.epoch !== 0) {

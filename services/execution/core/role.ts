@@ -14,9 +14,10 @@ export interface Fence {
 /**
  * Why a process may never send again. Fenced: a newer epoch exists, or the process retires. FenceWentBack: the fence is
  * below the epoch that this process was granted. RecordWentBack: the database may have lost commits. After the latter
- * two, another process could hold the same epoch, or an order could be sent twice.
+ * two, another process could hold the same epoch, or an order could be sent twice. RecordStale: a newer epoch exists,
+ * and the database that this process reaches does not show it.
  */
-export type Loss = 'Fenced' | 'FenceWentBack' | 'RecordWentBack';
+export type Loss = 'Fenced' | 'FenceWentBack' | 'RecordWentBack' | 'RecordStale';
 
 /** What a process knows of its right to send. */
 export interface SenderState {
@@ -30,6 +31,8 @@ export interface SenderState {
   readonly loss: Loss | undefined;
   /** Newest epoch that this process was ever granted; 0 before the first. */
   readonly newestEpoch: number;
+  /** The newer epoch that another process announced apart from the database; 0 when none is known. */
+  readonly announcedEpoch: number;
   /** Whether the venue has been reconciled with since the grant. */
   readonly reconciled: boolean;
 }
@@ -49,6 +52,8 @@ type LosingEvent =
   /** The database rejected an intent: another sender holds the fence. */
   | { readonly kind: 'IntentRefused' }
   | { readonly kind: 'RecordWentBack' }
+  /** Another process announced a newer epoch. */
+  | { readonly kind: 'Superseded'; readonly epoch: number }
   /** The process is about to end. */
   | { readonly kind: 'Retired' };
 
@@ -59,6 +64,7 @@ export const WARMING: SenderState = {
   lowerReads: 0,
   loss: undefined,
   newestEpoch: 0,
+  announcedEpoch: 0,
   reconciled: false,
 };
 
@@ -70,11 +76,17 @@ const LOWER_READS = 2;
  * one epoch at a time, takes only epochs above all that it has held, and none once it is fenced or stops.
  */
 export function nextRole(current: SenderState, event: RoleEvent, self: string): SenderState {
-  if (current.role === 'fenced')
-    return event.kind === 'FenceRead' ? { ...current, fenceEpoch: event.fence.epoch } : current;
+  if (current.role === 'fenced') return event.kind === 'FenceRead' ? readAfterLoss(current, event.fence) : current;
+  if (event.kind === 'Superseded') return lost({ ...current, announcedEpoch: event.epoch }, 'Fenced');
   return event.kind === 'RecordWentBack' || event.kind === 'IntentRefused' || event.kind === 'Retired'
     ? lost(current, lossOf(current, event.kind))
     : changed(current, event, self);
+}
+
+function readAfterLoss(current: SenderState, { epoch: fenceEpoch }: Fence): SenderState {
+  const { announcedEpoch } = current;
+  if (announcedEpoch === 0) return { ...current, fenceEpoch };
+  return { ...current, fenceEpoch, loss: fenceEpoch < announcedEpoch ? 'RecordStale' : 'Fenced' };
 }
 
 function changed(current: SenderState, event: Exclude<RoleEvent, LosingEvent>, self: string): SenderState {

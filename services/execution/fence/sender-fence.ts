@@ -275,6 +275,16 @@ export class SenderFence implements ServicePart {
     this.#loseRecord('the database has fewer commits than this process has seen');
   }
 
+  /**
+   * Stops sending: another process was granted a newer epoch. Reads the fence, to learn whether the database shows it.
+   * Ignores an epoch that is not newer. Never rejects.
+   */
+  async supersededBy(epoch: number): Promise<void> {
+    if (!this.recording || epoch <= this.#state.epoch) return;
+    this.#move({ kind: 'Superseded', epoch });
+    await this.read().catch((error: unknown) => this.#options.log.warn({ err: error }, 'reading the fence failed'));
+  }
+
   /** Stops sending permanently, before the process ends. */
   retire(): void {
     this.#retired = true;
@@ -330,11 +340,13 @@ export class SenderFence implements ServicePart {
   }
 
   #lossMessage(): string {
-    const { loss, epoch, fenceEpoch } = this.#state;
+    const { loss, epoch, fenceEpoch, announcedEpoch } = this.#state;
+    if (loss === 'RecordStale')
+      return `epoch ${announcedEpoch} was granted, and the database shows epoch ${fenceEpoch}: it is an old primary, or was restored`;
     if (loss === 'RecordWentBack') return this.#recordLoss;
     if (loss === 'FenceWentBack')
       return `epoch ${epoch} was granted, and the fence went back to epoch ${fenceEpoch}: the database was restored`;
-    return `epoch ${epoch} has lost the fence, which is now at epoch ${fenceEpoch}`;
+    return `epoch ${epoch} has lost the fence, which is now at epoch ${Math.max(fenceEpoch, announcedEpoch)}`;
   }
 
   async #exit(signal: AbortSignal): Promise<void> {

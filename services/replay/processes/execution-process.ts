@@ -90,6 +90,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
     bestBid: streams.bestBid,
     metrics,
     budget: context.budget,
+    sharedEpoch: context.sharedEpoch,
     // Readers follow the record itself.
     flushOutbox: async () => await Promise.resolve(),
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),

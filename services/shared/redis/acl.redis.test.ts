@@ -6,6 +6,7 @@ import { until } from '../../../test/harness/until.ts';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../contracts/catalogue.ts';
 import { rulesOf } from '../../execution/core/budget/lanes.ts';
 import { createSharedBudget } from '../../execution/store/budget/take-tokens.ts';
+import { createSharedEpoch } from '../../execution/store/shared-epoch.ts';
 import { redisRules } from '../../../operator/api/crds/platform-chart-files.ts';
 import { bookStream, INSTRUMENTS, keyPrefixOf, keptSecondsOf, tradesStream, VENUE_BUDGET } from '../contracts/keys.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -180,6 +181,17 @@ describe('ACL rules of the catalogue on a real server', () => {
       "can't run this command",
     );
     await expect(client.get('signals')).rejects.toThrow('NOPERM');
+  });
+
+  it('allow execution to announce its epoch, and others neither to read nor to replace it', async () => {
+    const epoch = createSharedEpoch(await connect('execution'));
+    await epoch.write(4);
+    expect(await epoch.read()).toBe(4);
+    for (const name of ['risk', 'ws'] as const) {
+      const other = createSharedEpoch(await connect(name));
+      await expect(other.read()).rejects.toThrow('NOPERM');
+      await expect(other.write(5)).rejects.toThrow('NOPERM');
+    }
   });
 
   it('allow ws to write the instruments, and others to read them', async () => {

@@ -108,6 +108,10 @@ export const CHECK_REASONS = {
     meaning: 'Execution stopped sending, because Postgres may have lost its last commits.',
     remedy: 'The process ends after five seconds and restarts armed. See "Sender".',
   },
+  RecordStale: {
+    meaning: 'Execution stopped sending, because a newer epoch was granted that its Postgres does not show.',
+    remedy: 'The process ends after five seconds and restarts armed. See "Sender".',
+  },
   PrivateStreamDisconnected: {
     meaning: 'The private stream of the venue is not connected.',
     remedy: 'It reconnects; fills are fetched by REST. Check that the venue is reachable.',

@@ -66,4 +66,9 @@ export const EXIT_REASONS = {
     meaning: 'Postgres failed over or was restored, and may have lost its last commits.',
     remedy: 'Check Postgres. The next sender adopts what the venue has, and ends older approvals without sending them.',
   },
+  RecordStale: {
+    meaning:
+      'Another process was granted a newer epoch, which Postgres does not show: it is an old primary, or was restored.',
+    remedy: 'See to it that the old primary answers nobody. The process restarts armed.',
+  },
 } as const satisfies ReasonTable;
