@@ -11,11 +11,12 @@ import {
   type TokenBudget,
 } from '../core/budget/token-budget.ts';
 import type { SharedBudget } from '../ports.ts';
+import { CancelStops } from './cancel-stops.ts';
 
 export interface RateBudgetOptions {
   readonly shared: SharedBudget;
   readonly limits: BudgetLimits;
-  /** Whether this process sends the orders. One beside it yields to it where they do not know each other's pauses. */
+  /** Whether this process sends the orders. Others yield to it where they do not know each other's pauses. */
   readonly holdsFence: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
@@ -43,13 +44,17 @@ const ANSWERED = new Error('answered');
 const UNAVAILABLE_MS = 1_000;
 /** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
 const EXIT_TAKES_MS = ANSWER_MS;
-/** The first stop of cancellations by a limit, and by how much each further one is longer. */
-const FIRST_STOP_MS = 60_000;
-const STOPS_GROW = 10;
 /** How often Redis is asked at least while a pause that this process met refuses turns: it may have lost it. */
 const REPORT_EVERY_MS = 1_000;
-const NO_PAUSES = { limitedUntilMs: 0, bannedUntilMs: 0 };
-const NO_STOPS = { count: 0, untilMs: Number.NEGATIVE_INFINITY };
+/**
+ * Without Redis, a process without the fence waits for this many times the pause that a reply to it demands. Two need
+ * twice as long to leave each other in peace; of the four that a swap runs, some never end with less than four times.
+ */
+const YIELDS_TIMES = 4;
+/** It adds no more than this: a halt must end where such a process is the only one. */
+const YIELDS_AT_MOST_MS = 600_000;
+type Pauses = Pick<TokenBudget, 'limitedUntilMs' | 'bannedUntilMs'>;
+const NO_PAUSES: Pauses = { limitedUntilMs: 0, bannedUntilMs: 0 };
 /** After a pause an exit leaves with the next sweep of approvals, which comes each second. */
 const EXITS_LEAVE_MS = 1_500;
 
@@ -63,18 +68,17 @@ export class RateBudget {
   readonly #options: RateBudgetOptions;
   /** What this process took, by its monotonic clock, and the pauses that it knows of. */
   #own = FULL_BUDGET;
-  /** Since when Redis is not asked, and until when. Monotonic milliseconds. */
+  /** Until when Redis is not asked. Monotonic milliseconds. */
   #unavailableUntilMs = Number.NEGATIVE_INFINITY;
   #isShared = true;
   /**
    * The pauses that replies to this process demanded. Monotonic milliseconds. Redis learns these alone, with the time
    * of Redis: one that comes from Redis would grow with each way there and back.
    */
-  #demanded: Pick<TokenBudget, 'limitedUntilMs' | 'bannedUntilMs'> = NO_PAUSES;
-  /** When a reply demanded a pause last. Monotonic milliseconds. */
-  #metMs = Number.POSITIVE_INFINITY;
-  /** Stops of cancellations by the present limit, and when the last one ends. Monotonic milliseconds. */
-  #stops = NO_STOPS;
+  #demanded = NO_PAUSES;
+  /** Until when this process yields, by replies that it got without Redis. Redis does not learn it. */
+  #yielding = NO_PAUSES;
+  readonly #stops = new CancelStops();
   /** When Redis was last asked. Monotonic milliseconds. */
   #askedMs = Number.NEGATIVE_INFINITY;
   /** Redis's clock less the monotonic one, as of its last answer; by the time of the way there too much. */
@@ -96,13 +100,13 @@ export class RateBudget {
     return this.#isShared;
   }
 
-  /** Milliseconds until the venue accepts requests again; 0 while it does. Cancellations may pass. */
+  /** Milliseconds until this process sends requests again; 0 while it does. Cancellations may pass. */
   limitedForMs(): number {
-    return this.#pauseLeftMs(this.#own.limitedUntilMs);
+    return this.#pauseLeftMs('limitedUntilMs');
   }
 
   bannedForMs(): number {
-    return this.#pauseLeftMs(this.#own.bannedUntilMs);
+    return this.#pauseLeftMs('bannedUntilMs');
   }
 
   /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
@@ -112,13 +116,12 @@ export class RateBudget {
 
   /**
    * Notes the reply to a cancellation, as `onReply` does. A limit may concern queries alone, so cancellations pass one;
-   * where the venue answers one of them with a limit, it stops them, too: each further request may begin it again. The
-   * venue may accept them long before the end of the limit, so they are tried after one minute, ten more, a hundred
-   * more, unless the end is not much later.
+   * where the venue answers one of them with a limit, it stops them, too: each further request may begin it again.
    */
   onCancelReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
-    if (reply.kind === 'rateLimited') this.#onLimit(reply, () => this.#stopFor(reply.retryAfterMs));
-    else if (reply.kind !== 'unknown' && reply.kind !== 'notSent') this.#stops = NO_STOPS;
+    if (reply.kind === 'rateLimited')
+      this.#onLimit(reply, () => this.#stops.stopFor(reply.retryAfterMs, this.#nowMs()));
+    else if (reply.kind !== 'unknown' && reply.kind !== 'notSent') this.#stops.forget();
   }
 
   /**
@@ -148,46 +151,40 @@ export class RateBudget {
     }
   }
 
-  /**
-   * Two processes that do not share their pauses would begin a limit again for each other, and a halt would not end. So
-   * the one beside the sender waits twice as long.
-   */
-  #pauseLeftMs(untilMs: number): number {
-    const nowMs = this.#nowMs();
-    const leftMs = Math.max(0, untilMs - nowMs);
-    const yields = !this.#isShared && !this.#options.holdsFence();
-    return yields ? Math.max(leftMs, 2 * untilMs - this.#metMs - nowMs) : leftMs;
+  #pauseLeftMs(pause: keyof Pauses): number {
+    const untilMs = this.#yields() ? Math.max(this.#own[pause], this.#yielding[pause]) : this.#own[pause];
+    return Math.max(0, untilMs - this.#nowMs());
   }
 
-  /** How long cancellations stop. Several that are refused at about the same time begin one stop. */
-  #stopFor(retryAfterMs: number): number {
-    const nowMs = this.#nowMs();
-    const isNext = nowMs >= this.#stops.untilMs;
-    const count = this.#stops.count + (isNext ? 1 : 0);
-    const longestMs = FIRST_STOP_MS * STOPS_GROW ** (count - 1);
-    const stopMs = retryAfterMs > 2 * longestMs ? longestMs : retryAfterMs;
-    if (isNext) this.#stops = { count, untilMs: nowMs + stopMs };
-    return stopMs;
+  /**
+   * Whether others may retry at the end of the same pause. Processes that do not share their pauses would begin a limit
+   * again for each other, and a halt would not end.
+   */
+  #yields(): boolean {
+    return !this.#isShared && !this.#options.holdsFence();
   }
 
   #onLimit(reply: Extract<VenueFailure, { kind: 'rateLimited' }>, stopFor: () => number): void {
     const { retryAfterMs: limitedForMs, banned = false } = reply;
     this.#beforePause(limitedForMs);
     const bannedForMs = banned ? limitedForMs : stopFor();
-    const { limitedUntilMs, bannedUntilMs } = this.#demanded;
     const nowMs = this.#nowMs();
-    this.#metMs = nowMs;
-    this.#demanded = {
-      limitedUntilMs: Math.max(limitedUntilMs, nowMs + limitedForMs),
-      bannedUntilMs: Math.max(bannedUntilMs, nowMs + bannedForMs),
-    };
+    this.#demanded = longer(this.#demanded, {
+      limitedUntilMs: nowMs + limitedForMs,
+      bannedUntilMs: nowMs + bannedForMs,
+    });
+    if (this.#yields()) {
+      const untilMs = (forMs: number): number => nowMs + Math.min(YIELDS_TIMES * forMs, forMs + YIELDS_AT_MOST_MS);
+      const pauses = { limitedUntilMs: untilMs(limitedForMs), bannedUntilMs: untilMs(bannedForMs) };
+      this.#yielding = longer(this.#yielding, pauses);
+    }
     this.#merge({ limitedForMs, bannedForMs });
     this.#report();
   }
 
   /** The stops of a limit that has passed lengthen none of the next one. */
   #beforePause(limitedForMs: number): void {
-    if (limitedForMs > 0 && this.limitedForMs() === 0) this.#stops = NO_STOPS;
+    if (limitedForMs > 0 && this.#own.limitedUntilMs <= this.#nowMs()) this.#stops.forget();
   }
 
   #report(): void {
@@ -208,7 +205,7 @@ export class RateBudget {
   #refuses(lane: Lane): boolean {
     if (!this.#isPaused(lane)) return false;
     const nowMs = this.#nowMs();
-    const { limitedUntilMs } = this.#demanded;
+    const { limitedUntilMs } = longer(this.#demanded, this.#yielding);
     if (nowMs < limitedUntilMs && nowMs - this.#askedMs >= REPORT_EVERY_MS) this.#report();
     return true;
   }
@@ -290,6 +287,7 @@ export class RateBudget {
     if (!isKnown && this.#nowMs() < this.#demanded.limitedUntilMs) this.#report();
     if (!this.#isShared) this.#options.log.info({}, 'request budget shared again');
     this.#isShared = true;
+    this.#yielding = NO_PAUSES;
   }
 
   #takeOwn(request: BudgetRequest): BudgetAnswer {
@@ -312,4 +310,11 @@ export class RateBudget {
   #nowMs(): number {
     return this.#options.clock.monotonicMs();
   }
+}
+
+function longer(one: Pauses, other: Pauses): Pauses {
+  return {
+    limitedUntilMs: Math.max(one.limitedUntilMs, other.limitedUntilMs),
+    bannedUntilMs: Math.max(one.bannedUntilMs, other.bannedUntilMs),
+  };
 }

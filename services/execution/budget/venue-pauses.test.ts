@@ -84,47 +84,6 @@ describe('a pause of the venue', () => {
     expect(stops).toEqual([60_000, 600_000, 6_000_000, 5 * HOUR_MS]);
   });
 
-  it.each([
-    ['without Redis, in the one beside the sender, twice as long', true, false, 6_000],
-    ['without Redis, in the sender, for its time', true, true, 3_000],
-    ['with Redis, in the one beside the sender, for its time', false, false, 3_000],
-  ])('stops requests %s', async (_what, isAway, holdsFence, stopMs) => {
-    const budget = processes.processOf(undefined, holdsFence);
-    if (isAway) processes.redis = refuse;
-    await budget.turn('query');
-    budget.onCancelReply(LIMIT);
-    expect([budget.limitedForMs(), budget.bannedForMs()]).toEqual([stopMs, stopMs]);
-    await clock.advance(stopMs - 1);
-    expect([await budget.turn('cancel'), await budget.turn('query')]).toEqual(['Paused', 'Paused']);
-    await clock.advance(1);
-    expect([await budget.turn('cancel'), await budget.turn('query')]).toEqual(['Granted', 'Granted']);
-  });
-
-  it('that lasts longer without Redis is no longer for others, nor for its process once that has Redis', async () => {
-    const [spare, sender] = [processes.processOf(undefined, false), processes.processOf()];
-    processes.redis = refuse;
-    await spare.turn('query');
-    spare.onCancelReply(LIMIT);
-    expect(spare.bannedForMs()).toBe(6_000);
-    await clock.advance(1_000);
-    processes.redis = processes.memory.take;
-    expect(await spare.turn('cancel')).toBe('Paused');
-    await clock.advance(0);
-    expect([spare.bannedForMs(), spare.limitedForMs()]).toEqual([2_000, 2_000]);
-    expect([await sender.turn('cancel'), sender.bannedForMs()]).toEqual(['Paused', 2_000]);
-    await clock.advance(2_000);
-    expect([await sender.turn('cancel'), await sender.turn('entry')]).toEqual(['Granted', 'Granted']);
-  });
-
-  it.each([
-    [120_000, 120_000],
-    [120_001, 60_000],
-  ])('of %i ms stops them for %i ms: until an end that is near', (retryAfterMs, stopMs) => {
-    const budget = processes.processOf();
-    budget.onCancelReply({ ...LIMIT, retryAfterMs });
-    expect(budget.bannedForMs()).toBe(stopMs);
-  });
-
   it.each<[string, number, Parameters<RateBudget['onCancelReply']>[0]]>([
     ['accepted one', 60_000, { kind: 'ok' }],
     ['does not know an order', 60_000, { kind: 'notFound' }],

@@ -15,12 +15,13 @@ export class BudgetProcesses {
   asked = 0;
   redis: SharedBudget['take'] = this.memory.take;
 
-  processOf(limits = LIMITS, holdsFence = true): RateBudget {
+  processOf(limits = LIMITS, holdsFence: boolean | (() => boolean) = true): RateBudget {
     const take: SharedBudget['take'] = async (request) => {
       this.asked += 1;
       return await this.redis(request);
     };
-    return new RateBudget({ shared: { take }, limits, holdsFence: () => holdsFence, clock: this.clock, log });
+    const holds = typeof holdsFence === 'boolean' ? () => holdsFence : holdsFence;
+    return new RateBudget({ shared: { take }, limits, holdsFence: holds, clock: this.clock, log });
   }
 }
 

@@ -61,7 +61,7 @@ export function takeTokens(
   nowMs: number,
 ): { readonly budget: TokenBudget; readonly answer: BudgetAnswer } {
   const { bucket, tokens, limit, windowMs, grainMs, passesLimit, limitedForMs, bannedForMs, sentMs = nowMs } = request;
-  // A clock that was set back begins no pause again that has passed.
+  // A clock that was set back begins no pause again that had passed when it was last asked.
   const backMs = Math.max(0, budget.askedMs - nowMs);
   const asOfMs = Math.min(sentMs, nowMs);
   const limitedUntilMs = later(budget.limitedUntilMs - backMs, limitedForMs, asOfMs);
