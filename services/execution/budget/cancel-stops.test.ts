@@ -31,6 +31,14 @@ it.each<[string, readonly (readonly [nowMs: number, retryAfterMs: number, stopMs
     ],
   ],
   [
+    'once also where one of them names a short limit',
+    [
+      [0, HOUR_MS, 60_000],
+      [100, 1_000, 1_000],
+      [2_000, HOUR_MS, 60_000],
+    ],
+  ],
+  [
     'for a minute after short limits, which were not cut',
     [
       [0, 1_000, 1_000],

@@ -64,6 +64,25 @@ describe('a pause of the venue', () => {
     expect([spare.bannedForMs(), await spare.turn('cancel')]).toEqual([0, 'Granted']);
   });
 
+  it('does not begin again for a process that waits longer when Redis is back and fails once more', async () => {
+    const spare = processes.processOf(undefined, false);
+    processes.redis = refuse;
+    await spare.turn('query');
+    spare.onReply({ ...LIMIT, banned: true });
+    await clock.advance(3_000);
+    processes.redis = processes.memory.take;
+    await spare.turn('cancel');
+    await clock.advance(0);
+    expect(await spare.turn('cancel')).toBe('Granted');
+    processes.redis = refuse;
+    await clock.advance(1_000);
+    expect([await spare.turn('cancel'), await spare.turn('cancel'), spare.bannedForMs()]).toEqual([
+      'Granted',
+      'Granted',
+      0,
+    ]);
+  });
+
   it('of another process is not longer by the time since this one met its last, when Redis goes', async () => {
     const [spare, sender] = [processes.processOf(undefined, false), processes.processOf()];
     await spare.turn('query');
