@@ -24,12 +24,14 @@ export interface ServiceProcessOptions {
   readonly main: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onLine?: (line: LogLine) => void;
+  /** Receives each line of both streams as it is written. */
+  readonly onText?: (text: string) => void;
 }
 
 const TAIL_LINES = 40;
 const GRACE_MS = 5_000;
 
-export function startServiceProcess({ main, env, onLine }: ServiceProcessOptions): ServiceProcess {
+export function startServiceProcess({ main, env, onLine, onText }: ServiceProcessOptions): ServiceProcess {
   const { command, args } = diesWithParent(process.execPath, [main]);
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,6 +40,7 @@ export function startServiceProcess({ main, env, onLine }: ServiceProcessOptions
   let ended: string | undefined;
   const tail: string[] = [];
   const keep = (text: string): void => {
+    onText?.(text);
     tail.push(text.slice(0, 2_000));
     if (tail.length > TAIL_LINES) tail.shift();
   };

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovedOrder } from '../../services/execution/core/order-record.ts';
-import { multiply, parseDecimal, roundToStep } from '../../services/shared/domain/decimal.ts';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { INSTRUMENTS, ORDERS_APPROVED } from '../../services/shared/contracts/keys.ts';
-import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
 import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-orders.ts';
+import { takingPrice } from '../harness/execution/taking-price.ts';
 import { startExecution, type ExecutionRun } from '../harness/running-execution.ts';
 import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
@@ -50,9 +50,7 @@ async function active(epoch: number): Promise<ExecutionRun> {
 
 /** Approves an order that takes the best ask, and announces it. */
 async function approveOrder(): Promise<ApprovedOrder> {
-  const depth = await createMexcPublicRest(simulator.restUrl).depth('XRP/ETH', AbortSignal.timeout(5_000));
-  const best = depth.asks[0]?.[0] ?? parseDecimal('0');
-  const price = roundToStep(multiply(best, parseDecimal('1.05'), 'floor'), parseDecimal('0.00000001'), 'floor');
+  const price = await takingPrice(simulator.restUrl);
   const nowMs = Date.now();
   const order = approvedOrder('trend:XRP/ETH:lost', { price, decidedAt: nowMs, deadline: nowMs + 30_000 });
   await insertApproval(database.pool, order);

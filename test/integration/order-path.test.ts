@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovedOrder } from '../../services/execution/core/order-record.ts';
-import { multiply, parseDecimal, roundToStep } from '../../services/shared/domain/decimal.ts';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { INSTRUMENTS, ORDERS_APPROVED } from '../../services/shared/contracts/keys.ts';
 import { createMexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
-import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-orders.ts';
 import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.ts';
 import { orderPathFaults, venueLog } from '../judges/order-path-evidence.ts';
+import { takingPrice } from '../harness/execution/taking-price.ts';
 import type { Moment } from '../harness/mortal-run.ts';
 import { startExecution, type ExecutionRun, type RunOptions } from '../harness/running-execution.ts';
 import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
@@ -72,10 +72,7 @@ async function active(epoch: number, change: Partial<RunOptions> = {}): Promise<
 
 /** Approves an order that takes the best ask, and notifies execution unless `notify` is false. */
 async function approveOrder(change: Partial<ApprovedOrder> = {}, notify = true): Promise<ApprovedOrder> {
-  const depth = await createMexcPublicRest(simulator.restUrl).depth('XRP/ETH', AbortSignal.timeout(5_000));
-  const best = depth.asks[0]?.[0];
-  if (best === undefined) throw new Error('the book is empty');
-  const price = roundToStep(multiply(best, parseDecimal('1.05'), 'floor'), parseDecimal('0.00000001'), 'floor');
+  const price = await takingPrice(simulator.restUrl);
   made += 1;
   const now = Date.now();
   const order = approvedOrder(`trend:XRP/ETH:${made}`, { price, decidedAt: now, deadline: now + 10_000, ...change });
