@@ -44,6 +44,7 @@ export interface TradingVenue {
    * accepts and cancels it, or rejects it.
    */
   place(request: OrderRequest, terms: PlaceTerms): Promise<VenueReply<{ readonly venueOrderId: string }>>;
+  /** Reaches the venue also while our clock is wrong, once the clocks have been compared. */
   cancel(symbol: string, clientOrderId: string): Promise<VenueReply<undefined>>;
   order(symbol: string, clientOrderId: string): Promise<VenueReply<OrderReport>>;
   /** A row that cannot be read stands for an order that is open: it is part of the list, as far as it is known. */

@@ -151,7 +151,7 @@ export const CHECK_REASONS = {
   },
   ClockSkewed: {
     meaning: 'Our clock and the clock of the venue differ by more than execution allows.',
-    remedy: 'Fix the time synchronisation of the node. Until then no orders are sent.',
+    remedy: 'Fix the time synchronisation of the node. Until then no orders are sent; cancellations are.',
   },
   DatabaseSlow: {
     meaning: 'Statements take longer than a permit to send lasts: no orders are sent.',

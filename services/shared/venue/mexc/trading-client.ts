@@ -3,6 +3,7 @@ import type { TradingVenue } from '../trading-venue.ts';
 import { venueSymbolOf } from './channels.ts';
 import { fillPageOf, fillPageParams } from './rest/fill-page.ts';
 import { measureSkew } from '../measure-skew.ts';
+import { VenueTime } from '../venue-time.ts';
 import {
   parseAccount,
   parseOrder,
@@ -14,6 +15,9 @@ import {
 } from './rest/replies.ts';
 import { MEXC_RULES } from './rules.ts';
 import { createMexcRest, type MexcRequest, type MexcRestOptions } from './rest/signed-rest.ts';
+
+/** "Timestamp for this request is outside of the recvWindow." */
+const OUTSIDE_WINDOW = '700003';
 
 export interface MexcClientOptions extends MexcRestOptions {
   /**
@@ -34,7 +38,8 @@ export interface MexcClient extends TradingVenue {
  * RangeError on a window longer than two seconds.
  */
 export function createMexcClient(options: MexcClientOptions): MexcClient {
-  const { clock } = options;
+  const { clock, recvWindowMs } = options;
+  const venueTime = new VenueTime(clock);
   // An order outlives the settings it was sent under, so the requested symbol is always known.
   const namesWith = (symbol: string): SymbolNames =>
     new Map([...options.symbols, symbol].map((name) => [venueSymbolOf(name), name]));
@@ -53,8 +58,10 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
       return await rest.call({ access: 'private', method: 'POST', path: 'order', params, terms }, parsePlaced);
     },
     cancel: async (symbol, clientOrderId) => {
-      const request = { ...orderOf(symbol, clientOrderId), method: 'DELETE' } as const;
+      const stamped = { timestampMs: venueTime.nowMs(), recvWindowMs, refusal: () => undefined };
+      const request = { ...orderOf(symbol, clientOrderId), method: 'DELETE', terms: stamped } as const;
       const reply = await rest.call(request, parsePlaced);
+      if (reply.kind === 'rejected' && reply.code === OUTSIDE_WINDOW) venueTime.forget();
       return reply.kind === 'ok' ? { kind: 'ok', value: undefined } : reply;
     },
     order: async (symbol, clientOrderId) =>
@@ -72,7 +79,9 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
     balances: async () => await rest.call(get('account', {}), parseAccount),
     clockSkewMs: async () => {
       const request = { ...get('time', {}), access: 'public' } as const;
-      return await measureSkew(async () => await rest.call(request, parseTime), clock);
+      const reply = await measureSkew(async () => await rest.call(request, parseTime), clock);
+      if (reply.kind === 'ok') venueTime.compared(reply.value);
+      return reply;
     },
     close: () => rest.close(),
   };
