@@ -75,43 +75,6 @@ function signedOf(venue: MisbehavingVenue): { params: Record<string, string>; pa
   return { params: Object.fromEntries(new URLSearchParams(payload)), payload, signature };
 }
 
-describe('the timestamp of a cancellation', () => {
-  /** A venue whose clock is 50 ms ahead when the clocks are compared, and the step of our wall clock after that. */
-  async function compared(stepMs: number, answer: object = { orderId: 'V1' }) {
-    let wallMs = NOW;
-    const { venue } = await start((request, response) => {
-      const isTime = request.url?.includes('/time') === true;
-      answering(isTime || 'orderId' in answer ? 200 : 400, isTime ? { serverTime: NOW + 50 } : answer)(
-        request,
-        response,
-      );
-    });
-    const clock = { ...systemClock, nowMs: () => wallMs, monotonicMs: () => 5.25 };
-    const client = clientOf(venue.restUrl, { clock });
-    const cancel = async () => {
-      const reply = await client.cancel('XRP/ETH', 'abc234');
-      const query = venue.seen.at(-1)?.url?.split('?')[1];
-      return { reply, stampMs: Number(new URLSearchParams(query).get('timestamp')) };
-    };
-    const before = (await cancel()).stampMs;
-    expect(await client.clockSkewMs()).toEqual({ kind: 'ok', value: 50 });
-    wallMs += stepMs;
-    return { cancel, before };
-  }
-
-  it.each([-3_600_000, 3_600_000])("is the venue's time after our clock was set by %d ms", async (stepMs) => {
-    const { cancel, before } = await compared(stepMs);
-    expect(before).toBe(NOW);
-    expect(await cancel()).toEqual({ reply: { kind: 'ok', value: undefined }, stampMs: NOW + 50 });
-  });
-
-  it('is our own time again once the venue has refused that, as after a sleep of the machine', async () => {
-    const { cancel } = await compared(3_600_000, { code: 700003, msg: 'outside of the recvWindow' });
-    expect(await cancel()).toMatchObject({ reply: { kind: 'rejected', code: '700003' }, stampMs: NOW + 50 });
-    expect((await cancel()).stampMs).toBe(NOW + 3_600_000);
-  });
-});
-
 const TRADE = {
   symbol: 'XRPETH',
   id: 'T',
