@@ -76,7 +76,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   const sweep = createApprovalSweep({ ...options, approvals, deadLetters, fence });
   const activation = activationOf(options, members, sweep);
   const upkeep = upkeepOf(options, fence);
-  const epochWatch = createEpochWatch({ ...options, fence });
+  const epochWatch = createEpochWatch({ ...options.settings, ...options, fence });
   // A halt does not wait for the next pass.
   states.onChange(() => {
     if (CANCELLING.includes(fence.sender.role)) void cancel(members);
@@ -196,7 +196,7 @@ function checkIdLength({ settings, venue }: ExecutionOptions): void {
 }
 
 function healthOf({ watched, budget }: Members): VenueHealth {
-  return watched.health(budget.limitedForMs());
+  return watched.health(budget.demandedForMs());
 }
 
 function figuresOf(members: Members, tag: string) {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/runtime/clock.ts';
+import { answeredWithin, type Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
@@ -38,8 +38,6 @@ export interface TurnTerms {
 
 /** A Redis that takes longer is not waited for. */
 const ANSWER_MS = 100;
-/** Ends the wait for an answer. One for all: each error collects its stack, and every request waits. */
-const ANSWERED = new Error('answered');
 /** How long Redis is not asked again after it failed. */
 const UNAVAILABLE_MS = 1_000;
 /** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
@@ -51,7 +49,10 @@ const REPORT_EVERY_MS = 1_000;
  * twice as long to leave each other in peace; of the four that a swap runs, some never end with less than four times.
  */
 const YIELDS_TIMES = 4;
-/** It adds no more than this: a halt must end where such a process is the only one. */
+/**
+ * It adds no more than this: a halt must end soon where such a process is the only one. So limits of more than 200 s can
+ * be begun again by four processes, and those of more than ten minutes by two.
+ */
 const YIELDS_AT_MOST_MS = 600_000;
 type Pauses = Pick<TokenBudget, 'limitedUntilMs' | 'bannedUntilMs'>;
 const NO_PAUSES: Pauses = { limitedUntilMs: 0, bannedUntilMs: 0 };
@@ -98,6 +99,11 @@ export class RateBudget {
   /** Whether the last request was counted in the budget that all processes share. */
   get isShared(): boolean {
     return this.#isShared;
+  }
+
+  /** Milliseconds of the pause that the venue demands, as far as this process knows. It may send later than that. */
+  demandedForMs(): number {
+    return Math.max(0, this.#own.limitedUntilMs - this.#nowMs());
   }
 
   /** Milliseconds until this process sends requests again; 0 while it does. Cancellations may pass. */
@@ -203,6 +209,8 @@ export class RateBudget {
   }
 
   #refuses(lane: Lane): boolean {
+    // Otherwise it would yield again by an older reply once it has handed over.
+    if (this.#options.holdsFence()) this.#yielding = NO_PAUSES;
     if (!this.#isPaused(lane)) return false;
     const nowMs = this.#nowMs();
     const { limitedUntilMs } = longer(this.#demanded, this.#yielding);
@@ -252,25 +260,18 @@ export class RateBudget {
 
   async #answerOf(request: BudgetRequest): Promise<BudgetAnswer | undefined> {
     const { shared, clock } = this.#options;
-    const answered = new AbortController();
     const askedMs = this.#nowMs();
     const ahead = this.#redisAheadMs;
     const timed = ahead === undefined ? { limitedForMs: 0, bannedForMs: 0 } : { sentMs: askedMs + ahead };
     this.#askedMs = askedMs;
     try {
-      const late = clock.sleep(ANSWER_MS, answered.signal).then(
-        () => undefined,
-        () => undefined,
-      );
-      const answer = await Promise.race([shared.take({ ...request, ...timed }), late]);
+      const answer = await answeredWithin(clock, ANSWER_MS, shared.take({ ...request, ...timed }));
       if (answer === undefined) this.#onUnavailable(`no answer within ${ANSWER_MS} ms`);
       else this.#onShared(answer.atMs - askedMs);
       return answer;
     } catch (error) {
       this.#onUnavailable(messageOf(error));
       return undefined;
-    } finally {
-      answered.abort(ANSWERED);
     }
   }
 

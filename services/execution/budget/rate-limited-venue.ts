@@ -35,7 +35,7 @@ export function createRateLimitedVenue(
   };
   const query = async <T>(tokens: number, call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> => {
     await budget.turn(lane, { tokens });
-    return budget.limitedForMs() > 0 ? pausedFor(budget.limitedForMs()) : await noted(call);
+    return budget.limitedForMs() > 0 ? pausedFor(budget.demandedForMs()) : await noted(call);
   };
   const cancelInTurn: TradingVenue['cancel'] = async (symbol, id) => {
     if (budget.bannedForMs() > 0) return pausedFor(budget.bannedForMs());

@@ -116,6 +116,31 @@ describe('a pause of the venue', () => {
     expect([await budget.turn('cancel'), await budget.turn('query')]).toEqual(['Granted', 'Granted']);
   });
 
+  it('does not begin again after a process held the fence and handed it over', async () => {
+    let holdsFence = false;
+    const budget = processes.processOf(undefined, () => holdsFence);
+    processes.redis = refuse;
+    await budget.turn('query');
+    budget.onReply({ ...LIMIT, retryAfterMs: HOUR_MS, banned: true });
+    await clock.advance(HOUR_MS);
+    expect(await budget.turn('cancel')).toBe('Paused');
+    holdsFence = true;
+    expect(await budget.turn('cancel')).toBe('Granted');
+    holdsFence = false;
+    await clock.advance(1_000);
+    expect([budget.bannedForMs(), await budget.turn('cancel')]).toEqual([0, 'Granted']);
+  });
+
+  it('is named without what a process adds to it', async () => {
+    const budget = processes.processOf(undefined, false);
+    processes.redis = refuse;
+    await budget.turn('query');
+    budget.onReply(LIMIT);
+    expect([budget.limitedForMs(), budget.demandedForMs()]).toEqual([12_000, 3_000]);
+    await clock.advance(3_000);
+    expect([budget.limitedForMs(), budget.demandedForMs()]).toEqual([9_000, 0]);
+  });
+
   it('is new to the stops of cancellations, although its process still waits after the one before', async () => {
     const spare = processes.processOf(undefined, false);
     processes.redis = refuse;
@@ -130,8 +155,13 @@ describe('a pause of the venue', () => {
 });
 
 // The processes of a swap, of which one holds the fence. They begin to ask at different times.
-it.each([2, 3, 4])('%i processes without Redis leave each other in peace at a strict venue', async (count) => {
-  const LIMIT_MS = 10_000;
+it.each([
+  [2, 10_000],
+  [3, 10_000],
+  [4, 10_000],
+  [4, 100_000],
+  [2, 600_000],
+])('%i processes without Redis leave each other in peace at a strict venue (%i ms)', async (count, LIMIT_MS) => {
   for (let seed = 1; seed <= 40; seed += 1) {
     processes = new BudgetProcesses();
     ({ clock } = processes);

@@ -56,8 +56,15 @@ it.each<[string, SenderState, RoleEvent, SenderState]>([
   ],
   ['becomes fenced when it retires', active, { kind: 'Retired' }, fenced()],
   ['becomes fenced by a newer epoch that was announced', active, superseded(6), announced('Fenced', 5)],
-  ['names a database that does not show it', announced('Fenced', 5), read(5, 'me'), announced('RecordStale', 5)],
-  ['names no database that shows it later', announced('RecordStale', 5), read(6, ''), announced('Fenced', 6)],
+  [
+    'names a database that does not show it',
+    announced('Fenced', 5),
+    { kind: 'ReadStale' },
+    announced('RecordStale', 5),
+  ],
+  ['names none after a read that was under way before', announced('Fenced', 6), read(5, 'me'), announced('Fenced', 5)],
+  ['names none after another loss', fenced('FenceWentBack'), { kind: 'ReadStale' }, fenced('FenceWentBack')],
+  ['names none while it sends', active, { kind: 'ReadStale' }, active],
   ['ends when the record went back', active, { kind: 'RecordWentBack' }, fenced('RecordWentBack')],
   ['stays fenced after a grant', fenced(), { kind: 'Granted', epoch: 9 }, fenced()],
   ['stays fenced after a read', fenced(), read(5, 'me'), fenced()],
@@ -92,6 +99,7 @@ const fatal: RoleEvent[] = [
   { kind: 'RecordWentBack' },
   { kind: 'Retired' },
   { kind: 'Superseded', epoch: 7 },
+  { kind: 'ReadStale' },
 ];
 const events: fc.Arbitrary<RoleEvent> = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom(...usual) },

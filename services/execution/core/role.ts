@@ -54,6 +54,8 @@ type LosingEvent =
   | { readonly kind: 'RecordWentBack' }
   /** Another process announced a newer epoch. */
   | { readonly kind: 'Superseded'; readonly epoch: number }
+  /** The fence was read after that, and does not show it: only a process that is superseded learns this. */
+  | { readonly kind: 'ReadStale' }
   /** The process is about to end. */
   | { readonly kind: 'Retired' };
 
@@ -76,17 +78,17 @@ const LOWER_READS = 2;
  * one epoch at a time, takes only epochs above all that it has held, and none once it is fenced or stops.
  */
 export function nextRole(current: SenderState, event: RoleEvent, self: string): SenderState {
-  if (current.role === 'fenced') return event.kind === 'FenceRead' ? readAfterLoss(current, event.fence) : current;
+  if (current.role === 'fenced') return afterLoss(current, event);
+  if (event.kind === 'ReadStale') return current;
   if (event.kind === 'Superseded') return lost({ ...current, announcedEpoch: event.epoch }, 'Fenced');
   return event.kind === 'RecordWentBack' || event.kind === 'IntentRefused' || event.kind === 'Retired'
     ? lost(current, lossOf(current, event.kind))
     : changed(current, event, self);
 }
 
-function readAfterLoss(current: SenderState, { epoch: fenceEpoch }: Fence): SenderState {
-  const { announcedEpoch } = current;
-  if (announcedEpoch === 0) return { ...current, fenceEpoch };
-  return { ...current, fenceEpoch, loss: fenceEpoch < announcedEpoch ? 'RecordStale' : 'Fenced' };
+function afterLoss(current: SenderState, event: RoleEvent): SenderState {
+  if (event.kind === 'FenceRead') return { ...current, fenceEpoch: event.fence.epoch };
+  return event.kind === 'ReadStale' && current.announcedEpoch > 0 ? { ...current, loss: 'RecordStale' } : current;
 }
 
 function changed(current: SenderState, event: Exclude<RoleEvent, LosingEvent>, self: string): SenderState {

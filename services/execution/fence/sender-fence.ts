@@ -155,7 +155,7 @@ export class SenderFence implements ServicePart {
     }
   }
 
-  async read(): Promise<void> {
+  async read(): Promise<Fence> {
     const { store, states, clock } = this.#options;
     const readAtMs = clock.monotonicMs();
     this.#readingSinceMs = readAtMs;
@@ -166,6 +166,7 @@ export class SenderFence implements ServicePart {
       this.#compare(identity);
       this.#move({ kind: 'FenceRead', fence });
       this.#renew(fence, readAtMs);
+      return fence;
     } finally {
       this.#readingSinceMs = undefined;
     }
@@ -282,7 +283,11 @@ export class SenderFence implements ServicePart {
   async supersededBy(epoch: number): Promise<void> {
     if (!this.recording || epoch <= this.#state.epoch) return;
     this.#move({ kind: 'Superseded', epoch });
-    await this.read().catch((error: unknown) => this.#options.log.warn({ err: error }, 'reading the fence failed'));
+    // Only a read that was issued after the announcement must show it: one that is under way may be older.
+    const fence = await this.read().catch(() => undefined);
+    if (fence === undefined || fence.epoch >= epoch) return;
+    this.#options.log.error({ epoch, fenceEpoch: fence.epoch }, 'the database does not show the newest epoch');
+    this.#move({ kind: 'ReadStale' });
   }
 
   /** Stops sending permanently, before the process ends. */

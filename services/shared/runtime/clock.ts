@@ -19,3 +19,20 @@ export const systemClock: Clock = {
     await delay(ms, undefined, signal === undefined ? {} : { signal });
   },
 };
+
+/** Ends the wait for an answer. One for all: each error collects its stack. */
+const ANSWERED = new Error('answered');
+
+/** Returns the answer, or undefined after `ms` without one. Rejects as `answer` does before that, and not later. */
+export async function answeredWithin<T>(clock: Clock, ms: number, answer: Promise<T>): Promise<T | undefined> {
+  const waiting = new AbortController();
+  const late = clock.sleep(ms, waiting.signal).then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    waiting.abort(ANSWERED);
+  }
+}
