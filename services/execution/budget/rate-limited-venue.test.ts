@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { refuse } from '../../../test/harness/execution/budget-processes.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
@@ -45,11 +46,16 @@ function budgetOn(clock: VirtualClock): RateBudget {
   return new RateBudget({ shared: new MemoryBudget(clock), limits: LIMITS, holdsFence: () => true, clock, log });
 }
 
+/** Of a process that adds to a pause, because it has neither Redis nor the fence. */
+function yieldingBudget(clock: VirtualClock): RateBudget {
+  return new RateBudget({ shared: { take: refuse }, limits: LIMITS, holdsFence: () => false, clock, log });
+}
+
 /**
  * Returns a rate-limited venue that replies `FINE` unless `replies` has another reply, and records the calls in
  * `called`.
  */
-function limitedVenue(clock: VirtualClock = virtualClock()) {
+function limitedVenue(clock: VirtualClock = virtualClock(), budget = budgetOn(clock)) {
   const called: Call[] = [];
   const replies = new Map<Call, VenueFailure>();
   const replyTo = (name: Call) => async () => {
@@ -66,9 +72,21 @@ function limitedVenue(clock: VirtualClock = virtualClock()) {
     balances: replyTo('balances'),
     clockSkewMs: replyTo('clockSkewMs'),
   };
-  const budget = budgetOn(clock);
   return { clock, called, replies, inner: venue, budget, venue: createRateLimitedVenue(venue, budget) };
 }
+
+it('names the pause that the venue demands, and waits longer where others may retry at its end', async () => {
+  const clock = virtualClock();
+  const { called, replies, venue } = limitedVenue(clock, yieldingBudget(clock));
+  await venue.balances();
+  replies.set('balances', { kind: 'rateLimited', retryAfterMs: 3_000 });
+  await venue.balances();
+  await clock.advance(1_000);
+  expect(await venue.clockSkewMs()).toEqual({ kind: 'rateLimited', retryAfterMs: 2_000 });
+  await clock.advance(3_000);
+  expect(await venue.clockSkewMs()).toEqual({ kind: 'rateLimited', retryAfterMs: 0 });
+  expect(called).toEqual(['balances', 'balances']);
+});
 
 describe('the rate limiter', () => {
   it.each(NAMES)(

@@ -64,6 +64,7 @@ it.each<[string, SenderState, RoleEvent, SenderState]>([
   ],
   ['names none after a read that was under way before', announced('Fenced', 6), read(5, 'me'), announced('Fenced', 5)],
   ['names none after another loss', fenced('FenceWentBack'), { kind: 'ReadStale' }, fenced('FenceWentBack')],
+  ['names none while it drains', draining, { kind: 'ReadStale' }, draining],
   ['names none while it sends', active, { kind: 'ReadStale' }, active],
   ['ends when the record went back', active, { kind: 'RecordWentBack' }, fenced('RecordWentBack')],
   ['stays fenced after a grant', fenced(), { kind: 'Granted', epoch: 9 }, fenced()],
