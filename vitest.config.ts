@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const special = ['**/*.redis.test.ts', '**/*.pg.test.ts', '**/*.kube.test.ts', '**/*.e2e.test.ts'];
 
-const ALONE = ['paper-stack', 'network', 'halt', 'idle'].map((name) => `test/e2e/${name}.e2e.test.ts`);
+const ALONE = ['paper-stack', 'network', 'halt', 'idle', 'secrets'].map((name) => `test/e2e/${name}.e2e.test.ts`);
 /** Too long for each run of all levels, and one node has no room for their stacks beside the others. */
 const LONG = ['broken-releases', 'swap-faults'].map((name) => `test/e2e/${name}.e2e.test.ts`);
 const BESIDE = ['test/e2e/**/*.e2e.test.ts', ...[...ALONE, ...LONG].map((file) => `!${file}`)];
