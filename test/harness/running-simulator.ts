@@ -65,7 +65,7 @@ export async function startSimulator(
   document: ExchangeSimulatorDocument = simulatorSettings(),
 ): Promise<RunningSimulator> {
   const directory = mkdtempSync(join(tmpdir(), 'tradingstack-simulator-'));
-  const [apiKey, secretKey] = ['test-key', 'test-secret'];
+  const [apiKey, secretKey] = ['mx0-api-key-of-the-test', 'secret-key-of-the-test'];
   const options = { directory, document, apiKey, secretKey };
   let port = 0;
   let stop = async (): Promise<void> => {};
