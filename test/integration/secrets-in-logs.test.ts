@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { riskTestSettings } from '../fixtures/risk-settings.ts';
+import { riskTestDocument } from '../fixtures/risk-settings.ts';
 import { SECRET_FILES } from '../../services/shared/contracts/pod-files.ts';
 import { INSTRUMENTS, keyPrefixOf } from '../../services/shared/contracts/keys.ts';
 import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-orders.ts';
@@ -99,8 +99,8 @@ function riskPod(): ServicePod {
     ...writing('risk'),
     service: 'risk',
     settings: {
-      ...riskTestSettings,
-      stack: { ...riskTestSettings.stack, id: TEST_STACK },
+      ...riskTestDocument,
+      stack: { ...riskTestDocument.stack, id: TEST_STACK },
       redis: { host, port, username: 'risk' },
       postgres: { host: '127.0.0.1', port: postgres.port, database: database.options.database, user: roleOf('risk') },
     },
@@ -152,7 +152,7 @@ it('no process writes a secret, a signature or an address with a password, whate
   expect((await fetch(`${execution.url}/control/halt`, { method: 'POST', headers, body: '{}' })).status).toBe(401);
 
   await simulator.stop();
-  await untilWritten('execution', 'no usable answer from the venue');
+  await untilWritten('execution', 'private stream disconnected');
   postgres.blackhole();
   postgres.cut();
   await untilWritten('execution', 'postgres probe');
