@@ -4,6 +4,7 @@ import type { Subject, TriggeredRecord } from '../risk/ports.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
 import type { ActiveRelease } from '../shared/domain/release/active-release.ts';
 import type { BreakerStep } from './core/breaker-step.ts';
+import type { CallStep } from './core/call-step.ts';
 import type { ExitStep } from './core/exit-step.ts';
 import type { OrderStep } from './core/order-step.ts';
 import type { ReleaseStep } from './core/release-step.ts';
@@ -27,6 +28,8 @@ export class ReplayRecord {
   readonly breakerSteps: BreakerStep[] = [];
   /** Releases of risk that became active, in order. */
   readonly releaseSteps: ReleaseStep[] = [];
+  /** Requests to the venue, and the pauses that it demanded, in order. */
+  readonly callSteps: CallStep[] = [];
   /** Codes of the decisions of risk that approved nothing. */
   readonly refusals = new Set<string>();
   /** By client order ID: length of the venue's log when `commitIntent` returned to the sender. */

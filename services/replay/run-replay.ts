@@ -1,6 +1,7 @@
 import { createContext, START_MS, type ReplayContext } from './context.ts';
 import { startDecisions, type Decisions } from './decisions.ts';
 import { startWiredDecisions, type RiskSwap, type ServiceRestart } from './processes/wired-decisions.ts';
+import type { RiskOptions } from './processes/risk-process.ts';
 import { startProcess, type PortOverrides } from './processes/execution-process.ts';
 import { createSenders, type Senders, type Succession } from './senders.ts';
 import type { ReplayRecord } from './record.ts';
@@ -11,9 +12,15 @@ export interface Intervention {
   readonly act: (record: ReplayRecord, venue: ReplayVenue) => void;
 }
 
+/** Wraps the ports that the services are given. */
+export interface Overrides extends PortOverrides {
+  /** Store of each process of risk. Only with `redis`. */
+  readonly risk?: RiskOptions['wrapStore'];
+}
+
 export type ReplayOptions = Parameters<typeof createContext>[0] & {
   readonly successions?: readonly Succession[];
-  readonly overrides?: PortOverrides;
+  readonly overrides?: Overrides;
   /** Processes of signal and risk that are replaced. Only with `redis`: without it, both are parts of one process. */
   readonly restarts?: readonly ServiceRestart[];
   /** Changes of the release of risk. Only with `redis`. */
@@ -94,11 +101,11 @@ export async function runReplay(options: ReplayOptions) {
 }
 
 function decisionsOf(
-  { decide = startDecisions, restarts = [], riskSwaps = [] }: ReplayOptions,
+  { decide = startDecisions, restarts = [], riskSwaps = [], overrides }: ReplayOptions,
   context: ReplayContext,
   onApproved: (decisionId: string) => void,
 ): Decisions {
   return context.redis === undefined
     ? decide(context, onApproved)
-    : startWiredDecisions(context, context.redis, { restarts, riskSwaps });
+    : startWiredDecisions(context, context.redis, { restarts, riskSwaps, riskStore: overrides?.risk });
 }

@@ -60,6 +60,16 @@ describe('violationsOf', () => {
   });
 
   const [placed, filled, second] = sound.log;
+  const { symbol, side, price, quantity } = fill;
+  const terms = { symbol, side, price, quantity };
+
+  it('finds no violation in an order that was filled as it was approved', () => {
+    const approved = { ...terms, price: '0.00140', quantity: '10.0' };
+    const [first, other] = sound.orders;
+    const log = [{ ...placed!, ...terms }, filled!, second!];
+    expect(violationsOf({ ...sound, log, orders: [{ ...first!, approved }, other!] })).toEqual([]);
+  });
+
   it.each([
     ['I1', 'a second order of one intent', { log: [placed!, ...sound.log] }],
     ['I3', 'an older epoch after a newer one', { log: [second!, placed!, filled!] }],
@@ -69,6 +79,19 @@ describe('violationsOf', () => {
       'I4',
       'an order before the sender learned of the commit',
       { orders: [{ ...sound.orders[0]!, committed_after: 1 }, sound.orders[1]!] },
+    ],
+    [
+      'I4',
+      'an order of another quantity than was approved',
+      {
+        log: [{ ...placed!, ...terms }, filled!, second!],
+        orders: [{ ...sound.orders[0]!, approved: { ...terms, quantity: '20' } }, sound.orders[1]!],
+      },
+    ],
+    [
+      'I8',
+      'an order that has ended here, and is open at the venue',
+      { log: [{ ...placed!, ...terms, quantity: '11' }, filled!, second!] },
     ],
     ['I5', 'a fill missing in our trades', { trades: [] }],
     ['I5', 'a fill unknown to the venue', { log: [placed!, second!], positions: {} }],

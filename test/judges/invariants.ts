@@ -26,6 +26,15 @@ export interface OrderRow {
    */
   readonly committed_after?: number;
   readonly state: string;
+  /** What risk approved, where known. */
+  readonly approved?: OrderTerms | undefined;
+}
+
+export interface OrderTerms {
+  readonly symbol: string;
+  readonly side: string;
+  readonly price: string;
+  readonly quantity: string;
 }
 
 export interface TradeRow {
@@ -65,7 +74,7 @@ export function violationsOf(evidence: Evidence): readonly string[] {
     ...fills(evidence),
     ...holdings(evidence),
     ...conclusions(evidence),
-    ...(evidence.course === undefined ? [] : courseViolations(evidence.course)),
+    ...(evidence.course === undefined ? [] : [...courseViolations(evidence.course), ...forgotten(evidence)]),
   ];
 }
 
@@ -91,7 +100,7 @@ function epochs({ log, orders }: Evidence): readonly string[] {
   return found;
 }
 
-/** I4: no order at the venue without an earlier committed intent. */
+/** I4: no order at the venue without an earlier committed intent, nor another one than was approved. */
 function intents({ log, orders }: Evidence): readonly string[] {
   const rows = new Map(orders.map((order) => [order.client_order_id, order]));
   return log.flatMap((entry) => {
@@ -102,9 +111,17 @@ function intents({ log, orders }: Evidence): readonly string[] {
     const { intended_ms: intended, committed_after: committedAfter = 0 } = row;
     if (entry.seq <= committedAfter)
       return [`I4: the venue got order ${id} before its sender learned that the intent was committed`];
+    const [there, here] = [termsText(entry), row.approved && termsText(row.approved)];
+    if (here !== undefined && here !== there)
+      return [`I4: order ${id} is at the venue as ${there}, and was approved as ${here}`];
     const received = entry.receivedAt ?? entry.time;
     return intended <= received ? [] : [`I4: the intent of ${id} is ${intended - received} ms younger than the order`];
   });
+}
+
+function termsText({ symbol = '', side = '', price = '0', quantity = '0' }: Partial<OrderTerms>): string {
+  const [amount, limit] = [quantity, price].map((text) => formatDecimal(parseDecimal(text)));
+  return `${side} ${amount} ${symbol} at ${limit}`;
 }
 
 /** Final states of an order that the venue never had. */
@@ -122,6 +139,25 @@ function conclusions({ log, orders }: Evidence): readonly string[] {
     const isRefused = FINAL_STATES.has(state) && rejected.has(id) && !placed.has(id);
     return isRefused ? [`I8: order ${id} is ${state} here, but the venue refused it`] : [];
   });
+}
+
+/** I8: an order that has ended here is not open at the venue. */
+function forgotten({ log, orders }: Evidence): readonly string[] {
+  const open = openOrders(log);
+  return orders.flatMap(({ state, client_order_id: id }) =>
+    FINAL_STATES.has(state) && open.has(id) ? [`I8: order ${id} is ${state} here, but open at the venue`] : [],
+  );
+}
+
+function openOrders(log: Evidence['log']): ReadonlySet<string> {
+  const left = new Map<string, Decimal>();
+  for (const { kind, clientOrderId = '', quantity = '0' } of log) {
+    if (kind === 'placed') left.set(clientOrderId, parseDecimal(quantity));
+    else if (kind === 'cancelled') left.delete(clientOrderId);
+    else if (kind === 'fill')
+      left.set(clientOrderId, subtract(left.get(clientOrderId) ?? ZERO, parseDecimal(quantity)));
+  }
+  return new Set([...left].flatMap(([id, quantity]) => (quantity > ZERO ? [id] : [])));
 }
 
 /** I5, fills: the same trades with the same amounts on both sides. */

@@ -9,32 +9,17 @@ import {
 } from '../../services/shared/domain/decimal.ts';
 import { fromTicks, ticks } from '../../services/shared/domain/instrument.ts';
 import { balancesOf } from '../../services/shared/domain/ledger.ts';
-import { violationsOf, type Evidence } from '../judges/invariants.ts';
+import { violationsOf, type Evidence, type OrderTerms } from '../judges/invariants.ts';
 import { breakerViolations } from '../judges/breaker-violations.ts';
 import { releaseViolations, type Released } from '../judges/release-violations.ts';
+import { BOUNDS, type Bounds } from './bounds.ts';
 import { exitViolations } from '../judges/exit-violations.ts';
 import { stanceViolations } from '../judges/stance-violations.ts';
 import { driftViolations, type DriftPeriod } from '../judges/drift-violations.ts';
+import { pauseViolations, type Pauses } from '../judges/pause-violations.ts';
 import { uncoveredPositions, type AccountTransfer } from '../judges/uncovered-positions.ts';
 import { smallestSale } from '../judges/smallest-sale.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
-
-export interface Bounds {
-  /**
-   * Maximum time from the deadline of an order to its end: when replies get lost and senders change, the venue must be
-   * queried several times. The longest of 60 seeds is 25 s.
-   */
-  readonly endBoundMs: number;
-  /**
-   * Maximum time in which nobody works a position that should be left. The wait between two attempts grows up to 30 s;
-   * lost statements and a pass of each second come on top.
-   */
-  readonly idleBoundMs: number;
-  /** Maximum time in which risk may accept a stance after a newer signal of the same position was published. */
-  readonly outdatedBoundMs: number;
-  /** Maximum time from the checks of an intent to its commit, which may be slow. */
-  readonly commitBoundMs: number;
-}
 
 /** What somebody else traded on the account, and the drifts that a person ended by booking it. */
 export interface ForeignTrades {
@@ -44,15 +29,8 @@ export interface ForeignTrades {
 
 const NONE_FOREIGN: ForeignTrades = { transfers: [], periods: [] };
 
-export const BOUNDS: Bounds = {
-  endBoundMs: 30_000,
-  idleBoundMs: 35_000,
-  outdatedBoundMs: 10_000,
-  commitBoundMs: 5_000,
-};
-
 /**
- * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9 and I11 to I14,
+ * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8, I9 and I11 to I15,
  * unexplained findings of reconciliation, and failing checks of the last process.
  */
 export function problemsOf(
@@ -60,7 +38,8 @@ export function problemsOf(
   bounds: Partial<Bounds> = {},
   { transfers, periods }: ForeignTrades = NONE_FOREIGN,
 ): readonly string[] {
-  const { endBoundMs, idleBoundMs, outdatedBoundMs, commitBoundMs } = { ...BOUNDS, ...bounds };
+  const all = { ...BOUNDS, ...bounds };
+  const { endBoundMs, idleBoundMs, outdatedBoundMs, commitBoundMs } = all;
   const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
   const evidence = evidenceOf(result, endBoundMs);
   return [
@@ -71,6 +50,7 @@ export function problemsOf(
     ...stanceViolations(result.record.exitSteps, outdatedBoundMs),
     ...breakerViolations({ breakers: result.record.breakerSteps, steps: result.record.exitSteps }),
     ...releaseViolations(releasedBy(result)),
+    ...pauseViolations(pausesOf(result, evidence, all)),
     ...unexplainedFindings(result),
     ...obeyedCommands(result),
     ...failingChecks,
@@ -106,9 +86,14 @@ export function exitsOf({ record, instruments, tape, endMs }: ReplayResult, idle
   return { steps: record.exitSteps, smallest, idleBoundMs, endMs };
 }
 
+function pausesOf({ record, endMs: haltMs }: ReplayResult, { log, course }: Evidence, bounds: Bounds): Pauses {
+  return { ...bounds, calls: record.callSteps, log, approvals: course?.approvals ?? [], haltMs };
+}
+
 function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {
   const { store, steps, confirmedAfter } = record;
   // By the scheduler's clock: the sender's own timestamp may be ahead of it.
+  const approvedOf = new Map(store.approvals.map((approval) => [approval.clientOrderId, termsOf(approval)]));
   const committedAt = new Map([...steps].reverse().map((step) => [step.client_order_id, step.at_ms]));
   return {
     log: venue.log,
@@ -119,6 +104,7 @@ function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Eviden
       // A sender that did not receive the commit must not have sent the order.
       committed_after: confirmedAfter.get(clientOrderId) ?? Number.POSITIVE_INFINITY,
       state: state.kind,
+      approved: approvedOf.get(clientOrderId),
     })),
     trades: store.fills.all.map((fill) => ({
       venue_trade_id: fill.venueTradeId,
@@ -142,6 +128,10 @@ function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Eviden
       endBoundMs,
     },
   };
+}
+
+function termsOf({ symbol, side, price, quantity }: ReplayResult['record']['store']['approvals'][number]): OrderTerms {
+  return { symbol, side, price: formatDecimal(price), quantity: formatDecimal(quantity) };
 }
 
 function heldOf(positions: ReplayResult['record']['store']['positions']): ReadonlyMap<string, Decimal> {

@@ -1,6 +1,6 @@
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import { Registry } from 'prom-client';
-import type { ExecutionStore } from '../../execution/ports.ts';
+import type { ExecutionStore, SharedBudget } from '../../execution/ports.ts';
 import { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../../execution/metrics.ts';
 import type { ExecutionOptions } from '../../execution/execution-options.ts';
@@ -14,6 +14,7 @@ import { crashable } from './crashable.ts';
 import { createProcessLife, type ProcessLife } from './process-life.ts';
 import { lossyWay } from './lossy-way.ts';
 import type { ReplayContext } from '../context.ts';
+import { observedCalls } from '../venue/observed-calls.ts';
 import type { PrivatePush, ReplayVenue } from '../venue/replay-venue.ts';
 
 /** One process of the execution service. The record and the venue outlive it. */
@@ -52,6 +53,7 @@ export interface ProcessOptions {
 export interface PortOverrides {
   readonly client?: (client: TradingVenue) => TradingVenue;
   readonly store?: (store: ExecutionStore) => ExecutionStore;
+  readonly budget?: (budget: SharedBudget) => SharedBudget;
 }
 
 const log = createLogger({ name: 'simulation', level: 'silent' });
@@ -65,7 +67,13 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
   const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - startedMs);
   const life = createProcessLife(scheduler);
   const { resumed, deliver } = life;
-  const client = crashable(venue.clientFor({ ...scheduler, nowMs }), life, resumed);
+  const client = observedCalls(crashable(venue.clientFor({ ...scheduler, nowMs }), life, resumed), {
+    process: incarnation,
+    scheduler,
+    onStep: (step) => {
+      if (!life.dead) context.record.callSteps.push(step);
+    },
+  });
   const store = storeOf(context, venue, life);
   const metrics = createExecutionMetrics(new Registry());
   const clock = {
@@ -89,7 +97,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
     marks: streams.marks,
     bestBid: streams.bestBid,
     metrics,
-    budget: context.budget,
+    budget: overrides.budget?.(context.budget) ?? context.budget,
     sharedEpoch: context.sharedEpoch,
     // Readers follow the record itself.
     flushOutbox: async () => await Promise.resolve(),

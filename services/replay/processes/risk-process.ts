@@ -30,6 +30,13 @@ export interface RunningRisk extends RunningProcess {
   readonly activate: Activation['activate'];
 }
 
+export interface RiskOptions {
+  readonly name: string;
+  readonly release: string;
+  /** Wraps the store that the process is given. */
+  readonly wrapStore?: ((store: RiskStore) => RiskStore) | undefined;
+}
+
 /** As in the wiring of the service. */
 const SIGNALS_MAX_AGE_MS = 10_000;
 const WORKS_MAX_AGE_MS = 10_000;
@@ -42,13 +49,13 @@ const log = createLogger({ name: 'simulation', level: 'silent' });
 export function startRisk(
   context: ReplayContext,
   redis: RedisWorld,
-  { name, release }: { readonly name: string; readonly release: string },
+  { name, release, wrapStore = (store) => store }: RiskOptions,
 ): RunningRisk {
   const { settings, scheduler } = context;
   const life: Life = { dead: false };
   const access = redis.access();
   const commands = access.connect();
-  const store = storeOf(context, life, commands);
+  const store = wrapStore(storeOf(context, life, commands));
   const modules = { clock: scheduler, log, metrics: new Registry() };
   const market = new MarketView(settings.risk.symbols);
   const states = new TradingStates({ clock: scheduler, log, store });

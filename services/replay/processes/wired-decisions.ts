@@ -2,7 +2,7 @@ import type { ReplayContext } from '../context.ts';
 import { createFeeds, type Decisions } from '../decisions.ts';
 import type { RedisWorld } from '../redis/redis-world.ts';
 import { startMarketPublisher } from './market-publisher.ts';
-import { startRisk, type RunningRisk } from './risk-process.ts';
+import { startRisk, type RiskOptions, type RunningRisk } from './risk-process.ts';
 import type { RunningProcess } from './running-process.ts';
 import { startSignal } from './signal-process.ts';
 
@@ -28,6 +28,13 @@ export interface RiskSwap {
   readonly diesAfterMs?: number;
 }
 
+export interface WiredOptions {
+  readonly restarts: readonly ServiceRestart[];
+  readonly riskSwaps: readonly RiskSwap[];
+  /** Wraps the store of each process of risk. */
+  readonly riskStore: RiskOptions['wrapStore'];
+}
+
 /** The record begins with the first of them as the active one. */
 function releaseOf(epoch: number): string {
   return epoch === 1 ? 'simulation' : `simulation-${epoch}`;
@@ -40,7 +47,7 @@ const REPEAT_MS = 500;
 export function startWiredDecisions(
   context: ReplayContext,
   redis: RedisWorld,
-  { restarts, riskSwaps }: { readonly restarts: readonly ServiceRestart[]; readonly riskSwaps: readonly RiskSwap[] },
+  { restarts, riskSwaps, riskStore: wrapStore }: WiredOptions,
 ): Decisions {
   const { scheduler, digest, record } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
@@ -67,7 +74,7 @@ export function startWiredDecisions(
         const position = { strategy, symbol, at_ms: scheduler.nowMs() };
         record.exitSteps.push({ ...position, kind: 'Signalled', bar_close: barClose });
       }),
-    risk: () => startRisk(context, redis, { name: `risk-${riskPods}`, release: releaseOf(riskEpoch) }),
+    risk: () => startRisk(context, redis, { name: `risk-${riskPods}`, release: releaseOf(riskEpoch), wrapStore }),
   };
   const running: { signal: RunningProcess; risk: RunningRisk } = { signal: start.signal(), risk: start.risk() };
   for (const { service, isReplaced = false, afterMs, downMs } of restarts) {

@@ -14,6 +14,6 @@ export interface Model {
 
 export const MODELS: Readonly<Record<ModelName, Model>> = {
   'lost-replies': { run: async (seed) => await runLostReplies(seed), expected: EXPECTED_EVENTS },
-  'whole-stack': { run: runWholeStack, expected: EXPECTED_OF_STACK },
+  'whole-stack': { run: async (seed) => await runWholeStack(seed), expected: EXPECTED_OF_STACK },
   swap: { run: async (seed) => await runSwaps(seed), expected: EXPECTED_OF_SWAPS },
 };

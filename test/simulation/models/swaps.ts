@@ -23,7 +23,8 @@ const balances = { ...sample.simulator.balances, XRP: parseDecimal('10000') };
 /** The market hardly moves: only the orders matter here. */
 const simulator = { ...sample.simulator, balances, tape: { ...sample.simulator.tape, speed: 1 } };
 const settings = { ...sample, simulator, execution: { ...sample.execution, ordersPerSecond: 100 } };
-const tape = sampleTape(settings);
+/** The sender alone, in a market in which orders rest. */
+export const CALM_MARKET = { settings, tape: sampleTape(settings) };
 /** Of the clocks, to either side: a step of a clock stops a sender, and would hide what a swap takes. */
 const CLOCK_MS = 350;
 const FAILING_PART = 0.1;
@@ -35,8 +36,7 @@ const LATE_MAX_MS = 3_000;
 export async function runSwaps(seed: number, overrides: PortOverrides = {}): Promise<SeedOutcome> {
   const { network, faults } = observedNetwork(steadyNetwork(seed));
   const result = await runReplay({
-    settings,
-    tape,
+    ...CALM_MARKET,
     network,
     venueFaults: { ...SOUND_VENUE, orderRefusal: drawnRefusals(seed) },
     playMs: PLAY_MS,

@@ -18,10 +18,11 @@ const SCARCE_XRP = parseDecimal('50');
 
 const APART = tradedSettings(['XRP/ETH', 'ADA/ETH']);
 /** Of the first pair, which both have. */
-const tape = sampleTape(APART);
+export const PAIRS_TAPE = sampleTape(APART);
 const CHAINED = tradedSettings(['XRP/ETH', CHAINED_SYMBOL]);
 const PLENTY = chained(CHAINED, PLENTY_OF_XRP);
-const SCARCE = chained(CHAINED, SCARCE_XRP);
+/** Only a position has enough of the asset that pays for the second pair. */
+export const SCARCE = chained(CHAINED, SCARCE_XRP);
 
 /**
  * Draws the pairs of the whole stack: two that share their quote asset, or two of which one pays with the base asset of
@@ -29,8 +30,8 @@ const SCARCE = chained(CHAINED, SCARCE_XRP);
  */
 export function drawnPairs(seed: number): { readonly settings: ReplaySettings; readonly tape: Tape } {
   const draw = createRandom(seed + 5_000)();
-  if (draw < PLENTY_SEEDS) return { settings: PLENTY, tape };
-  return { settings: draw < PLENTY_SEEDS + SCARCE_SEEDS ? SCARCE : APART, tape };
+  if (draw < PLENTY_SEEDS) return { settings: PLENTY, tape: PAIRS_TAPE };
+  return { settings: draw < PLENTY_SEEDS + SCARCE_SEEDS ? SCARCE : APART, tape: PAIRS_TAPE };
 }
 
 function tradedSettings(symbols: readonly string[]): ReplaySettings {

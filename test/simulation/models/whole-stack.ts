@@ -2,8 +2,9 @@ import { faultyNetwork } from '../../../services/replay/core/network.ts';
 import { drawnRestarts, faultyRedis } from '../../../services/replay/core/redis-faults.ts';
 import { faultyStore } from '../../../services/replay/core/store-faults.ts';
 import { faultyVenue } from '../../../services/replay/core/venue-faults.ts';
-import { runReplay } from '../../../services/replay/run-replay.ts';
-import { BOUNDS, problemsOf } from '../evidence.ts';
+import { runReplay, type Overrides } from '../../../services/replay/run-replay.ts';
+import { BOUNDS } from '../bounds.ts';
+import { problemsOf } from '../evidence.ts';
 import {
   accountEvents,
   breakerEvents,
@@ -35,9 +36,9 @@ const FEW_ORDERS = 3;
  * balances late, charges in three coins and has orders of somebody else; a Redis that loses commands and replies and
  * restarts with its data, older or empty; a database that is slow, locked, and silent about a commit; kills of signal
  * and risk, and changes of the release of risk. In some seeds a breaker trips, and a person resets it; in some,
- * somebody else buys on the account, and a person books that. Judges the run.
+ * somebody else buys on the account, and a person books that. Judges the run. `overrides` plants a defect.
  */
-export async function runWholeStack(seed: number): Promise<SeedOutcome> {
+export async function runWholeStack(seed: number, overrides: Overrides = {}): Promise<SeedOutcome> {
   const successions = drawnSuccessions(seed, PLAY_MS);
   const restarts = drawnServiceRestarts(seed, PLAY_MS);
   const riskSwaps = drawnRiskSwaps(seed, PLAY_MS);
@@ -62,6 +63,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     riskSwaps,
     playMs: PLAY_MS + outageMs,
     successions,
+    overrides,
   });
   // While somebody locks the orders, no order ends and nothing is decided; without risk neither.
   const { lockMs } = store.faults;
@@ -70,6 +72,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     idleBoundMs: BOUNDS.idleBoundMs + lockMs + outageMs,
     outdatedBoundMs: BOUNDS.outdatedBoundMs + lockMs,
     commitBoundMs: BOUNDS.commitBoundMs + lockMs,
+    silenceBoundMs: BOUNDS.silenceBoundMs + lockMs,
   };
   const few: readonly SeenEvent[] = result.record.orders.length > FEW_ORDERS ? [] : ['run FewOrders'];
   const seen = [

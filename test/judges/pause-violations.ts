@@ -1,0 +1,116 @@
+import type { VenueLogEntry } from '../../services/exchange-simulator/core/venue-log-entry.ts';
+import type { CallStep } from '../../services/replay/core/call-step.ts';
+import { add, parseDecimal, ZERO } from '../../services/shared/domain/decimal.ts';
+import type { ApprovalRow } from './course-violations.ts';
+
+/** History of the requests to the venue. */
+export interface Pauses {
+  /** In the order in which they happened. */
+  readonly calls: readonly CallStep[];
+  readonly log: readonly VenueLogEntry[];
+  readonly approvals: readonly ApprovalRow[];
+  /** From then on trading is halted, so that every open order has to be cancelled. UTC milliseconds. */
+  readonly haltMs: number;
+  /** Maximum time in which the venue takes cancellations, and none of an order that has to end is requested. */
+  readonly cancelBoundMs: number;
+  /** Maximum time in which the venue takes requests, and nobody sends any. */
+  readonly silenceBoundMs: number;
+}
+
+type Paused = Extract<CallStep, { kind: 'Paused' }>;
+type Sent = Extract<CallStep, { kind: 'Sent' }>;
+
+/**
+ * Returns every violation of I15, as text: a process sends nothing in a pause that the venue demanded of it, except
+ * cancellations in one that is no ban; and a pause that is over holds back no cancellation, nor every request.
+ */
+export function pauseViolations(pauses: Pauses): readonly string[] {
+  return [...sentInPause(pauses), ...heldBack(pauses), ...silences(pauses)];
+}
+
+function sentInPause({ calls }: Pauses): readonly string[] {
+  const longest = new Map<string, Paused>();
+  return calls.flatMap((step) => {
+    const { process, at_ms: atMs } = step;
+    if (step.kind === 'Paused') {
+      for (const what of step.banned ? ['banned', 'limited'] : ['limited']) {
+        const before = longest.get(`${process} ${what}`);
+        if (before === undefined || before.until_ms < step.until_ms) longest.set(`${process} ${what}`, step);
+      }
+      return [];
+    }
+    const pause = longest.get(`${process} ${step.cancels === undefined ? 'limited' : 'banned'}`);
+    if (pause === undefined || atMs >= pause.until_ms) return [];
+    const kind = pause.banned ? 'ban' : 'limit';
+    return [`I15: ${process} sent ${step.call} ${atMs - pause.at_ms} ms into a ${kind} of ${lengthOf(pause)} ms`];
+  });
+}
+
+function lengthOf({ at_ms: atMs, until_ms: untilMs }: Paused): number {
+  return untilMs - atMs;
+}
+
+/** Orders that rest at the venue after their deadline, or in the halt, without a request for their cancellation. */
+function heldBack({ calls, log, approvals, haltMs, cancelBoundMs }: Pauses): readonly string[] {
+  const pauses = calls.filter((step): step is Paused => step.kind === 'Paused');
+  const cancels = Map.groupBy(
+    calls.filter((step): step is Sent => step.kind === 'Sent'),
+    ({ cancels: id }) => id,
+  );
+  const deadlines = new Map(approvals.map(({ client_order_id: id, deadline_ms: deadlineMs }) => [id, deadlineMs]));
+  return livesOf(log).flatMap(({ id, fromMs, toMs }) => {
+    const dueMs = Math.max(fromMs, Math.min(haltMs, deadlines.get(id) ?? haltMs));
+    const requested = (cancels.get(id) ?? []).find(({ at_ms: atMs }) => atMs >= dueMs);
+    const openMs = freeMs(pauses, dueMs, Math.min(toMs, requested?.at_ms ?? toMs));
+    return openMs > cancelBoundMs
+      ? [`I15: nobody cancelled ${id} for ${openMs} ms in which the venue took requests`]
+      : [];
+  });
+}
+
+/** Until the halt: after it, little is left to ask for. */
+function silences({ calls, haltMs, silenceBoundMs }: Pauses): readonly string[] {
+  const pauses = calls.filter((step): step is Paused => step.kind === 'Paused');
+  const sentMs = calls.flatMap((step) => (step.kind === 'Sent' && step.at_ms < haltMs ? [step.at_ms] : []));
+  return sentMs.flatMap((fromMs, index) => {
+    const toMs = sentMs[index + 1] ?? haltMs;
+    const silentMs = toMs - fromMs > silenceBoundMs ? freeMs(pauses, fromMs, toMs) : 0;
+    return silentMs > silenceBoundMs
+      ? [`I15: nothing was sent for ${silentMs} ms in which the venue took requests`]
+      : [];
+  });
+}
+
+interface Life {
+  readonly id: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Returns from when to when each order was open at the venue. */
+function livesOf(log: readonly VenueLogEntry[]): readonly Life[] {
+  const byOrder = Map.groupBy(log, ({ clientOrderId = '' }) => clientOrderId);
+  return [...byOrder].flatMap(([id, entries]) => {
+    const placed = entries.find(({ kind }) => kind === 'placed');
+    if (placed === undefined) return [];
+    const wanted = parseDecimal(placed.quantity ?? '0');
+    let filled = ZERO;
+    const end = entries.find(({ kind, quantity = '0' }) => {
+      if (kind === 'fill') filled = add(filled, parseDecimal(quantity));
+      return kind === 'cancelled' || filled >= wanted;
+    });
+    return [{ id, fromMs: placed.time, toMs: end?.time ?? Number.POSITIVE_INFINITY }];
+  });
+}
+
+/** Returns how long, between two times, no pause stood. */
+function freeMs(pauses: readonly Paused[], fromMs: number, toMs: number): number {
+  let free = 0;
+  let coveredMs = fromMs;
+  for (const { at_ms: atMs, until_ms: untilMs } of pauses) {
+    if (atMs >= toMs) break;
+    free += Math.max(0, atMs - coveredMs);
+    coveredMs = Math.max(coveredMs, untilMs);
+  }
+  return free + Math.max(0, toMs - coveredMs);
+}
