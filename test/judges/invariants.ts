@@ -71,6 +71,7 @@ export function violationsOf(evidence: Evidence): readonly string[] {
     ...duplicates(evidence),
     ...epochs(evidence),
     ...intents(evidence),
+    ...terms(evidence),
     ...fills(evidence),
     ...holdings(evidence),
     ...conclusions(evidence),
@@ -100,7 +101,7 @@ function epochs({ log, orders }: Evidence): readonly string[] {
   return found;
 }
 
-/** I4: no order at the venue without an earlier committed intent, nor another one than was approved. */
+/** I4: no order at the venue without an earlier committed intent. */
 function intents({ log, orders }: Evidence): readonly string[] {
   const rows = new Map(orders.map((order) => [order.client_order_id, order]));
   return log.flatMap((entry) => {
@@ -111,11 +112,19 @@ function intents({ log, orders }: Evidence): readonly string[] {
     const { intended_ms: intended, committed_after: committedAfter = 0 } = row;
     if (entry.seq <= committedAfter)
       return [`I4: the venue got order ${id} before its sender learned that the intent was committed`];
-    const [there, here] = [termsText(entry), row.approved && termsText(row.approved)];
-    if (here !== undefined && here !== there)
-      return [`I4: order ${id} is at the venue as ${there}, and was approved as ${here}`];
     const received = entry.receivedAt ?? entry.time;
     return intended <= received ? [] : [`I4: the intent of ${id} is ${intended - received} ms younger than the order`];
+  });
+}
+
+/** I4: the venue has each order as it was approved. */
+function terms({ log, orders }: Evidence): readonly string[] {
+  const approvedOf = new Map(orders.map(({ client_order_id: id, approved }) => [id, approved && termsText(approved)]));
+  return log.flatMap((entry) => {
+    const { kind, clientOrderId: id = '' } = entry;
+    const [there, approved] = [termsText(entry), approvedOf.get(id)];
+    const isOther = kind === 'placed' && approved !== undefined && approved !== there;
+    return isOther ? [`I4: order ${id} is at the venue as ${there}, and was approved as ${approved}`] : [];
   });
 }
 

@@ -7,6 +7,7 @@ import type { ExecutionOptions } from '../../execution/execution-options.ts';
 import { createExecution, type Execution } from '../../execution/service.ts';
 import { stackTagOf } from '../../shared/domain/ids.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { sha256 } from '../../shared/runtime/sha256.ts';
 import { executionStreams } from './execution-streams.ts';
@@ -67,13 +68,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
   const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - startedMs);
   const life = createProcessLife(scheduler);
   const { resumed, deliver } = life;
-  const client = observedCalls(crashable(venue.clientFor({ ...scheduler, nowMs }), life, resumed), {
-    process: incarnation,
-    scheduler,
-    onStep: (step) => {
-      if (!life.dead) context.record.callSteps.push(step);
-    },
-  });
+  const client = clientOf(options, { ...scheduler, nowMs }, life);
   const store = storeOf(context, venue, life);
   const metrics = createExecutionMetrics(new Registry());
   const clock = {
@@ -134,6 +129,18 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
       return values.map(({ labels, value }) => ({ incarnation, kind: String(labels.kind), count: value }));
     },
   };
+}
+
+/** Returns the venue as the process reaches it. The record notes what is sent. */
+function clientOf({ context, venue, incarnation }: ProcessOptions, clock: Clock, life: ProcessLife): TradingVenue {
+  const { scheduler, record } = context;
+  return observedCalls(crashable(venue.clientFor(clock), life, life.resumed), {
+    process: incarnation,
+    scheduler,
+    onStep: (step) => {
+      if (!life.dead) record.callSteps.push(step);
+    },
+  });
 }
 
 /**
