@@ -34,7 +34,8 @@ export interface ServicePodOptions {
 }
 
 const SERVICES = join(import.meta.dirname, '../../services');
-const START_MS = 20_000;
+/** Generous: a busy machine is no failure. */
+const START_MS = 60_000;
 
 export function createServicePod({ service, settings, secrets, env, onText }: ServicePodOptions): ServicePod {
   const directory = mkdtempSync(join(tmpdir(), `tradingstack-${service}-`));

@@ -36,12 +36,18 @@ export interface PrivatePostgres {
   stop(): Promise<void>;
 }
 
-/** Starts a private Postgres that a test may kill and freeze. `settings` are additional settings of postgresql.conf. */
-export async function startPrivatePostgres(settings: Readonly<Record<string, string>> = {}): Promise<PrivatePostgres> {
+/**
+ * Starts a private Postgres that a test may kill and freeze. `settings` are additional settings of postgresql.conf, and
+ * `disk` is the folder below which it keeps its data.
+ */
+export async function startPrivatePostgres(
+  settings: Readonly<Record<string, string>> = {},
+  disk = tmpdir(),
+): Promise<PrivatePostgres> {
   const programs = await postgresPrograms();
   // Postgres refuses to run as root.
   const user = unprivilegedUser(['postgres', 'nobody']);
-  const directory = mkdtempSync(join(tmpdir(), 'tradingstack-postgres-'));
+  const directory = mkdtempSync(join(disk, 'tradingstack-postgres-'));
   giveTo(user, directory);
   const options = {
     host: '127.0.0.1',
