@@ -62,11 +62,14 @@ beforeAll(async () => {
     onText: (line) => void lines.push(line),
   });
   cleanups.push(() => pod.remove());
-  pod.configure({ ordersPerSecond: 100 });
+  // As the operator sets them, except for the rate.
+  pod.configure({ recvWindowMs: 2_000, skewBoundMs: 500, ordersPerSecond: 100 });
   execution = await pod.start();
   cleanups.push(async () => await execution.process.stop('SIGKILL'));
   await until(async () => (await execution.statusz()).sender?.role === 'armed', 60_000);
-}, 180_000);
+  expect(await execution.activate(1)).toBe(200);
+  await until(async () => (await execution.statusz()).sender?.role === 'active', 60_000);
+}, 240_000);
 
 // A failed test leaves space for the next one.
 afterEach(() => disk.free());
@@ -127,12 +130,11 @@ async function untilBooksAreEqual(sinceMs: number): Promise<void> {
 }
 
 it('sends no order whose intent cannot be recorded while the disk is full, and the rest once there is space', async () => {
-  const orders: ApprovedOrder[] = [];
-  for (let n = 0; n < ORDERS; n += 1) orders.push(await approve(`order ${n}`));
-  expect(await execution.activate(1)).toBe(200);
-  await until(async () => (await placed()).length > 0, 20_000);
+  const numbers = Array.from({ length: ORDERS }, (_, n) => n);
+  const orders = await Promise.all(numbers.map(async (n) => await approve(`order ${n}`)));
+  await until(async () => (await placed()).length > 0, 60_000);
   disk.fill();
-  await until(() => lines.some((line) => line.includes(NO_SPACE)), 20_000);
+  await until(() => lines.some((line) => line.includes(NO_SPACE)), 60_000);
   const sent = await placed();
   expect(sent.length).toBeLessThan(ORDERS);
   const rows = await recorded();
@@ -146,12 +148,12 @@ it('sends no order whose intent cannot be recorded while the disk is full, and t
   const all = await placed();
   expect(all.length).toBeGreaterThan(sent.length);
   expect(new Set(all).size).toBe(all.length);
-}, 120_000);
+}, 240_000);
 
 it('halts while Postgres has ended because its disk is full, and catches up once there is space', async () => {
   const terms = { type: 'LIMIT', price: parseDecimal('0.0006') } as const;
   const resting = await approve('resting', terms);
-  await until(async () => (await stateOf(resting)) === 'Open');
+  await until(async () => (await stateOf(resting)) === 'Open', 60_000);
   disk.fill();
   await untilEnded();
   expect(await request('Halted')).toMatchObject({ state: 'Halted', persisted: false, journaled: true });
@@ -167,4 +169,4 @@ it('halts while Postgres has ended because its disk is full, and catches up once
   const next = await approve('next');
   await until(async () => (await stateOf(next)) === 'Filled', RESUME_MS - (performance.now() - freedMs));
   await untilBooksAreEqual(freedMs);
-}, 120_000);
+}, 240_000);
