@@ -7,7 +7,7 @@ import { sampleStack } from '../test/fixtures/sample-stack.ts';
 import { newNamespace, testKubeClient } from '../test/harness/kube/kube-client.ts';
 import { startObedientProcess } from '../test/harness/kube/obedient-process.ts';
 import { installTradingStackCrd } from '../test/harness/kube/trading-stack-crd.ts';
-import { startServiceProcess } from '../test/harness/service-process.ts';
+import { startServiceProcess } from '../test/harness/processes/service-process.ts';
 import { until } from '../test/harness/until.ts';
 import { CONTROL_SECRET, labelsOf, OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import { readStatus } from './api/v1alpha1/trading-stack/read-status.ts';

@@ -27,7 +27,7 @@ interface PodView {
 const READABLE = 'pods,configmaps,events,tradingstacks';
 const SERVICE_LABEL = 'tradingstack.dev/service';
 
-/** Returns every value of the Secrets that have values of our own: Helm keeps its releases in Secrets of another type. */
+/** Returns every value of the Secrets with values of our own. Helm keeps its releases in Secrets of another type. */
 export function secretValues(secrets: readonly SecretView[]): readonly Secret[] {
   return secrets
     .filter(({ type = 'Opaque' }) => type === 'Opaque')

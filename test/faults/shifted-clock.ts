@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Shifts the wall clock of a process that starts with `NODE_OPTIONS=--import <this file>`: `new Date()` and `Date.now()`
+ * Shifts the wall clock of a process that starts with `NODE_OPTIONS=--import <this file>`: `new Date()`, `Date.now()`
  * are ahead by so many milliseconds as the file `CLOCK_OFFSET_FILE` has. The file is read again all the time, so that a
  * test can set the clock of a running process. Timers and the monotonic clock are as they were, like after `date -s`.
  */

@@ -8,7 +8,7 @@ import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-
 import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.ts';
 import { createExecutionPod, type ExecutionPod } from '../harness/execution/execution-pod.ts';
 import { takingPrice } from '../harness/execution/taking-price.ts';
-import { createServicePod, type RunningPod, type ServicePod } from '../harness/service-pod.ts';
+import { createServicePod, type RunningPod, type ServicePod } from '../harness/processes/service-pod.ts';
 import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
 import { startPrivateRedis, type PrivateRedis } from '../harness/stores/private-redis.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
@@ -19,13 +19,8 @@ const SERVICES = ['execution', 'risk'] as const;
 const secretOf = (): string => randomBytes(16).toString('hex');
 const PASSWORDS = { redis: secretOf(), postgres: secretOf(), controlToken: secretOf() };
 /** Those of a pod whose Secrets are out of date are secrets, too. */
-const WRONG = {
-  redis: secretOf(),
-  postgres: secretOf(),
-  controlToken: secretOf(),
-  apiKey: secretOf(),
-  secretKey: secretOf(),
-};
+const WRONG_VENUE = { apiKey: secretOf(), secretKey: secretOf() };
+const WRONG = { ...WRONG_VENUE, redis: secretOf(), postgres: secretOf(), controlToken: secretOf() };
 const suffix = randomBytes(4).toString('hex');
 const roleOf = (service: string): string => `${service}_${suffix}`;
 

@@ -68,7 +68,7 @@ afterEach(async () => {
   await setState('Active');
 });
 
-/** Sets the clock of the process: so many milliseconds ahead of the clocks of the venue, of Postgres and of this test. */
+/** Sets the clock of the process so many milliseconds ahead of those of the venue, of Postgres and of this test. */
 function setClock(aheadMs: number): void {
   writeFileSync(join(directory, 'offset'), String(aheadMs));
 }

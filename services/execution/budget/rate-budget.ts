@@ -50,8 +50,8 @@ const REPORT_EVERY_MS = 1_000;
  */
 const YIELDS_TIMES = 4;
 /**
- * It adds no more than this: a halt must end soon where such a process is the only one. So limits of more than 200 s can
- * be begun again by four processes, and those of more than ten minutes by two.
+ * It adds no more than this: a halt must end soon where such a process is the only one. So four processes can begin
+ * limits of more than 200 s again for each other, and two those of more than ten minutes.
  */
 const YIELDS_AT_MOST_MS = 600_000;
 type Pauses = Pick<TokenBudget, 'limitedUntilMs' | 'bannedUntilMs'>;

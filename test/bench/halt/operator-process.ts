@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startServiceProcess, type LogLine, type ServiceProcess } from '../../harness/service-process.ts';
+import { startServiceProcess, type LogLine, type ServiceProcess } from '../../harness/processes/service-process.ts';
 
 /** A replica of the operator as a process. */
 export interface OperatorProcess {

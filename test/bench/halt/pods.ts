@@ -7,7 +7,7 @@ import type { KubeClient } from '../../../operator/kube/client/client.ts';
 import { sendJson } from '../../harness/kube/fake-api-server.ts';
 import type { PodRunner, PodVolumes, StartedPod, Workload } from '../../harness/kube/controllers-by-hand.ts';
 import { healthyStatusz } from '../../harness/kube/processes-by-hand.ts';
-import { startServiceProcess, type LogLine, type ServiceProcess } from '../../harness/service-process.ts';
+import { startServiceProcess, type LogLine, type ServiceProcess } from '../../harness/processes/service-process.ts';
 import { until } from '../../harness/until.ts';
 
 /** The processes of a stack: those on the way of an order are real, the others only report that they are well. */

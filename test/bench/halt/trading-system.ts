@@ -14,7 +14,7 @@ import { merged, sampleStack } from '../../fixtures/sample-stack.ts';
 import { QUIET_TAPE } from '../../harness/exchange-simulator.ts';
 import { controllersByHand } from '../../harness/kube/controllers-by-hand.ts';
 import { installTradingStackCrd } from '../../harness/kube/trading-stack-crd.ts';
-import type { LogLine } from '../../harness/service-process.ts';
+import type { LogLine } from '../../harness/processes/service-process.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../../harness/stores/private-postgres.ts';
 import { startPrivateRedis, type PrivateRedis } from '../../harness/stores/private-redis.ts';
 import { createDatabaseAt, type TestDatabase } from '../../harness/stores/test-database.ts';

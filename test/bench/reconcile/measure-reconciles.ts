@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { bundle } from '../../../esbuild.config.ts';
 import { OPERATOR_NAME } from '../../../operator/api/v1alpha1/labels.ts';
 import type { KubeClient } from '../../../operator/kube/client/client.ts';
-import { startServiceProcess, type ServiceProcess } from '../../harness/service-process.ts';
+import { startServiceProcess, type ServiceProcess } from '../../harness/processes/service-process.ts';
 import { until } from '../../harness/until.ts';
 import type { BenchOutput } from '../bench.ts';
 import { clientOf } from '../halt/trading-system.ts';

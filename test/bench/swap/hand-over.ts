@@ -1,4 +1,4 @@
-import type { LogLine } from '../../harness/service-process.ts';
+import type { LogLine } from '../../harness/processes/service-process.ts';
 
 /** Where the time of one hand-over went, in milliseconds by the clock of the machine that runs both processes. */
 export interface HandOver {

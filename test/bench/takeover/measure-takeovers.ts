@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../../services/shared/runtime/errors.ts';
-import type { LogLine } from '../../harness/service-process.ts';
+import type { LogLine } from '../../harness/processes/service-process.ts';
 import type { BenchOutput } from '../bench.ts';
 import { startTradingSystem, type SystemOptions, type TradingSystem } from '../halt/trading-system.ts';
 import { placedOrders, untilSentIn } from '../swap/order-log.ts';

@@ -1,4 +1,4 @@
-import type { LogLine } from '../../harness/service-process.ts';
+import type { LogLine } from '../../harness/processes/service-process.ts';
 import { senderChanges, type PlacedOrder } from '../swap/sender-changes.ts';
 import { spreadOf, type Spread } from '../swap/swap-figures.ts';
 import type { Fault } from './takeover-options.ts';

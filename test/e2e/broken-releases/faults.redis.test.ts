@@ -8,7 +8,7 @@ import { SECRET_FILES } from '../../../services/shared/contracts/pod-files.ts';
 import type { WsDocument } from '../../../services/shared/contracts/services/ws.ts';
 import { statuszSchema, type Statusz } from '../../../services/shared/contracts/statusz.ts';
 import { startSimulator, type RunningSimulator } from '../../harness/running-simulator.ts';
-import { startServiceProcess, type ServiceProcess } from '../../harness/service-process.ts';
+import { startServiceProcess, type ServiceProcess } from '../../harness/processes/service-process.ts';
 import { startPrivateRedis, type PrivateRedis } from '../../harness/stores/private-redis.ts';
 import { until } from '../../harness/until.ts';
 import { ALL_BROKEN } from './broken-release.ts';

@@ -4,7 +4,12 @@ import type { ExecutionDocument } from '../../../services/shared/contracts/servi
 import { statuszSchema, type Statusz } from '../../../services/shared/contracts/statusz.ts';
 import { TEST_STACK } from '../../fixtures/approved-orders.ts';
 import type { RunningSimulator } from '../running-simulator.ts';
-import { createServicePod, type RunningPod, type ServicePod, type ServicePodOptions } from '../service-pod.ts';
+import {
+  createServicePod,
+  type RunningPod,
+  type ServicePod,
+  type ServicePodOptions,
+} from '../processes/service-pod.ts';
 import type { PostgresAddress } from '../stores/private-postgres.ts';
 import type { RedisAddress } from '../stores/private-redis.ts';
 

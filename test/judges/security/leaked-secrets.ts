@@ -55,7 +55,7 @@ export function leakedSecrets(writings: readonly Writing[], secrets: readonly Se
   );
 }
 
-/** As text, in JSON, in JSON within JSON, in an address, in Base64 as part of any longer text, and as a buffer that is printed. */
+/** As text, in JSON, in JSON within JSON, in an address, in Base64 as part of a longer text, as a printed buffer. */
 function formsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value);
   const hex = bytes.toString('hex');
@@ -76,7 +76,7 @@ function escaped(value: string): string {
   return JSON.stringify(value).slice(1, -1);
 }
 
-/** Returns the characters of Base64 that only these bytes decide, `before` bytes after the start of a group of three. */
+/** Returns the characters of Base64 that only these bytes decide, `before` bytes after the start of three. */
 function base64Of(bytes: Buffer, before: number): string {
   const text = Buffer.concat([Buffer.alloc(before), bytes])
     .toString('base64')

@@ -1,5 +1,5 @@
 import type { Kubectl } from '../../../e2e/kubectl.ts';
-import type { LogLine } from '../../../harness/service-process.ts';
+import type { LogLine } from '../../../harness/processes/service-process.ts';
 import { NAMESPACE } from './bench-cluster.ts';
 
 /** Collects what the pods of execution log of the sender: a pod that is deleted takes its log along. */

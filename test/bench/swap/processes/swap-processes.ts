@@ -1,5 +1,5 @@
 import { otherColour } from '../../../../operator/controllers/trading-stack/rollout/colours.ts';
-import type { LogLine } from '../../../harness/service-process.ts';
+import type { LogLine } from '../../../harness/processes/service-process.ts';
 import { startTradingSystem, type SystemOptions, type TradingSystem } from '../../halt/trading-system.ts';
 import type { Measured } from '../swap-figures.ts';
 import { measureSwaps, type SwapOptions, type SwappedSender } from '../swapped-sender.ts';

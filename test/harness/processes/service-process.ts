@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { diesWithParent } from './stores/native-server.ts';
+import { diesWithParent } from '../stores/native-server.ts';
 
 /** A line of a service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
+import type { ServiceName } from '../../../services/shared/contracts/catalogue.ts';
 import { startServiceProcess, type ServiceProcess } from './service-process.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** A service as its pod runs it: a process with its settings and Secrets in files, and a volume that outlives it. */
 export interface ServicePod {
@@ -33,7 +33,7 @@ export interface ServicePodOptions {
   readonly onText?: (text: string) => void;
 }
 
-const SERVICES = join(import.meta.dirname, '../../services');
+const SERVICES = join(import.meta.dirname, '../../../services');
 /** Generous: a busy machine is no failure. */
 const START_MS = 60_000;
 
