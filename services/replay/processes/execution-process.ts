@@ -1,6 +1,6 @@
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import { Registry } from 'prom-client';
-import type { ExecutionStore, SharedBudget } from '../../execution/ports.ts';
+import type { ExecutionStore, SharedBudget, SharedEpoch } from '../../execution/ports.ts';
 import { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../../execution/metrics.ts';
 import type { ExecutionOptions } from '../../execution/execution-options.ts';
@@ -55,6 +55,7 @@ export interface PortOverrides {
   readonly client?: (client: TradingVenue) => TradingVenue;
   readonly store?: (store: ExecutionStore) => ExecutionStore;
   readonly budget?: (budget: SharedBudget) => SharedBudget;
+  readonly sharedEpoch?: SharedEpoch;
 }
 
 const log = createLogger({ name: 'simulation', level: 'silent' });
@@ -93,7 +94,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
     bestBid: streams.bestBid,
     metrics,
     budget: overrides.budget?.(context.budget) ?? context.budget,
-    sharedEpoch: context.sharedEpoch,
+    sharedEpoch: overrides.sharedEpoch ?? context.sharedEpoch,
     // Readers follow the record itself.
     flushOutbox: async () => await Promise.resolve(),
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),

@@ -1,6 +1,6 @@
 import type { Fence } from '../../../services/execution/core/role.ts';
 import type { ApprovedOrder, OrderRecord } from '../../../services/execution/core/order-record.ts';
-import type { ExecutionStore } from '../../../services/execution/ports.ts';
+import type { ExecutionStore, SharedEpoch } from '../../../services/execution/ports.ts';
 import type { SourceState } from '../../../services/shared/domain/trading-state.ts';
 import { lostReplies } from './lost-replies-run.ts';
 import { orderPath, restingOrders, type PlantedDefect } from './planted-defect.ts';
@@ -9,28 +9,36 @@ const store = (wrap: (sound: ExecutionStore) => Partial<ExecutionStore>): Return
   store: (sound) => ({ ...sound, ...wrap(sound) }),
 });
 
-const CUT_OFF = orderPath(() => ({ successions: [{ afterMs: 60_000, kind: 'CutOff' }] }));
+export const CUT_OFF = orderPath(() => ({ successions: [{ afterMs: 60_000, kind: 'CutOff' }] }));
 const RESTING = restingOrders();
 /** Of an approval that is sent, and of the end of one that is not. */
 const LATER_MS = 120_000;
 
+const REDIS_IS_AWAY: SharedEpoch = {
+  read: async () => await Promise.reject(new Error('closed')),
+  write: async () => await Promise.reject(new Error('closed')),
+};
+
+/** Shows each process the fence that it was granted, and commits what it sends. */
+export const oldPrimary = (): ReturnType<PlantedDefect['overrides']> =>
+  store((sound) => {
+    let own: Fence | undefined;
+    return {
+      raiseFence: async (wanted) => {
+        own = wanted;
+        return await sound.raiseFence(wanted);
+      },
+      readFence: async () => own ?? (await sound.readFence()),
+      commitIntent: async ({ approvedBy }, order) =>
+        await sound.commitIntent({ ...(await sound.readFence()), approvedBy }, order),
+    };
+  });
+
 /** Mistakes in what execution records, and in what it reads of the record. */
 export const STORE_DEFECTS: readonly PlantedDefect[] = [
   {
-    name: 'a database that lets a sender continue after it lost the fence',
-    overrides: () =>
-      store((sound) => {
-        let own: Fence | undefined;
-        return {
-          raiseFence: async (wanted) => {
-            own = wanted;
-            return await sound.raiseFence(wanted);
-          },
-          readFence: async () => own ?? (await sound.readFence()),
-          commitIntent: async ({ approvedBy }, order) =>
-            await sound.commitIntent({ ...(await sound.readFence()), approvedBy }, order),
-        };
-      }),
+    name: 'a database that lets a sender continue after it lost the fence, and no Redis that has its successor',
+    overrides: () => ({ ...oldPrimary(), sharedEpoch: REDIS_IS_AWAY }),
     breaks: [/^I3: order .* of epoch 1 came after one of epoch 2/],
     run: CUT_OFF,
   },
