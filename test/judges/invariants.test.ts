@@ -123,6 +123,16 @@ describe('violationsOf', () => {
     expect(found.every((line) => line.startsWith(invariant))).toBe(true);
   });
 
+  it('allows an order that has ended here, and whose rest was cancelled at the venue', () => {
+    const log = [
+      { ...placed!, ...terms, quantity: '11' },
+      filled!,
+      { ...placed!, kind: 'cancelled' as const },
+      second!,
+    ];
+    expect(violationsOf({ ...sound, log }).filter((line) => line.startsWith('I8'))).toEqual([]);
+  });
+
   it.each(['Rejected', 'NeverSent', 'Unknown'])('allows that an order which the venue refused is %s', (state) => {
     const log = [placed!, filled!, { ...second!, kind: 'rejected' as const }];
     expect(violationsOf({ ...sound, log, orders: [sound.orders[0]!, { ...sound.orders[1]!, state }] })).toEqual([]);
