@@ -109,9 +109,8 @@ type StoredDeployment = Stored<Wire<V1Deployment>>;
 
 async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
   if (isRolledBeside(deployment)) return await rollBeside(cluster, deployment);
-  const { client, namespace, processes } = cluster;
-  const { metadata, spec } = deployment;
-  const replicas = spec?.replicas ?? 1;
+  const { processes } = cluster;
+  const replicas = deployment.spec?.replicas ?? 1;
   const release = releaseOf(deployment);
   const workloads = Array.from({ length: replicas }, (_, index) => replicaOf(workloadOf(deployment), index));
   for (const workload of workloads) {
@@ -120,7 +119,21 @@ async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<voi
   }
   const available = workloads.filter(({ name }) => processes.releaseOf(name) === release).length;
   const counts = { replicas, updatedReplicas: replicas, availableReplicas: available, readyReplicas: available };
-  const status = { observedGeneration: metadata.generation, ...counts };
+  await reportReplicas(cluster, deployment, counts);
+}
+
+type Replicas = Readonly<Record<'replicas' | 'updatedReplicas' | 'availableReplicas' | 'readyReplicas', number>>;
+
+/** Sets the status of a Deployment. Tests run a pass every few milliseconds, and hardly one of them changes it. */
+async function reportReplicas(
+  { client, namespace }: Cluster,
+  { metadata, status: stored }: StoredDeployment,
+  replicas: Replicas,
+): Promise<void> {
+  const status = { observedGeneration: metadata.generation ?? 0, ...replicas };
+  // The API server omits a count of 0.
+  const isStored = Object.entries(status).every(([name, value]) => (stored?.[name as keyof Replicas] ?? 0) === value);
+  if (isStored) return;
   const ref = { namespace, name: metadata.name };
   await client.mergePatch(deployments, ref, { status }, { status: true }).catch(ignoreGone);
 }
@@ -136,7 +149,7 @@ function placesOf(deployment: StoredDeployment): number {
 
 /** Starts a pod of the release beside the one before, which it removes once the new one has been ready for a time. */
 async function rollBeside(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
-  const { client, namespace, processes, waiting } = cluster;
+  const { processes, waiting } = cluster;
   const release = releaseOf(deployment);
   const runs = ({ name }: Workload) => processes.releaseOf(name) ?? waiting.get(name);
   const places = [0, 1].map((index) => replicaOf(workloadOf(deployment), index));
@@ -154,16 +167,13 @@ async function rollBeside(cluster: Cluster, deployment: StoredDeployment): Promi
     await removePods(cluster, (of) => places.some(({ name }) => name === of && name !== next.name));
   await reportReadiness(cluster, new Map(places.map((place) => [place.name, ready.has(place)])));
   const pods = places.filter((place) => runs(place) !== undefined).length;
-  const counts = {
-    replicas: pods,
-    updatedReplicas: 1,
-    availableReplicas: isAvailable ? 1 : 0,
-    readyReplicas: ready.size,
-  };
-  const status = { observedGeneration: deployment.metadata.generation, ...counts };
-  const ref = { namespace, name: deployment.metadata.name };
-  await client.mergePatch(deployments, ref, { status }, { status: true }).catch(ignoreGone);
+  const available = isAvailable ? 1 : 0;
+  const counts = { replicas: pods, updatedReplicas: 1, availableReplicas: available, readyReplicas: ready.size };
+  await reportReplicas(cluster, deployment, counts);
 }
+
+/** How long a second of `minReadySeconds` lasts. Each install waits for them, and no test looks at their length. */
+const READY_SECOND_MS = 100;
 
 /** Whether the pod of a workload has been ready for `minReadySeconds` without a break. */
 function hasBeenReady(
@@ -175,7 +185,7 @@ function hasBeenReady(
   if (!isReady) readySince.delete(key);
   else if (!readySince.has(key)) readySince.set(key, Date.now());
   const sinceMs = readySince.get(key);
-  return sinceMs !== undefined && Date.now() - sinceMs >= (deployment.spec?.minReadySeconds ?? 0) * 1_000;
+  return sinceMs !== undefined && Date.now() - sinceMs >= (deployment.spec?.minReadySeconds ?? 0) * READY_SECOND_MS;
 }
 
 /** Sets the condition of the pods of some workloads. */
@@ -184,7 +194,9 @@ async function reportReadiness({ client, namespace }: Cluster, isReady: Readonly
   for (const pod of items) {
     const ready = isReady.get(workloadOf(pod).name);
     if (ready === undefined || pod.status?.podIP === undefined) continue;
-    const status = { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] };
+    const condition = { type: 'Ready', status: ready ? 'True' : 'False' };
+    if (pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === condition.status)) continue;
+    const status = { conditions: [condition] };
     await client
       .mergePatch(pods, { namespace, name: pod.metadata.name }, { status }, { status: true })
       .catch(ignoreGone);
