@@ -107,7 +107,7 @@ function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
       requestCancels: store.requestCancels,
       beginStop: store.beginStop,
       changeStopRules: store.changeStopRules,
-      rejections: store.rejections,
+      refusedOrders: store.refusedOrders,
       raiseStop: store.raiseStop,
       triggerStop: store.triggerStop,
       endStop: store.endStop,

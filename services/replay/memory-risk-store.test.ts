@@ -39,6 +39,7 @@ riskStoreContract('MemoryRiskStore', async () => {
         Open: { kind: 'Open', venueOrderId: 'v1' },
         Filled: { kind: 'Filled', venueOrderId: 'v1', filled: order.quantity },
         Rejected: { kind: 'Rejected', code },
+        NeverSent: { kind: 'NeverSent', reason: code },
       } as const;
       record.orders.set(clientOrderId, { ...intent, state: states[state] });
       await Promise.resolve();

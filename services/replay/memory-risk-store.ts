@@ -1,5 +1,6 @@
 import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
+import type { RefusedOrder } from '../risk/core/exits/attempts.ts';
 import type { SenderCanary } from '../risk/core/canary/sender-canary.ts';
 import { attemptsOf, type EntryAttempts } from '../risk/core/entries/entry-attempts.ts';
 import type { Ruling } from '../risk/core/rulings.ts';
@@ -40,7 +41,7 @@ export class MemoryRiskStore implements Pick<
   | 'renewRelease'
   | 'activateRelease'
   | 'readAccount'
-  | 'rejections'
+  | 'refusedOrders'
   | 'readTradingStates'
   | 'setTradingState'
   | 'beginStop'
@@ -186,12 +187,13 @@ export class MemoryRiskStore implements Pick<
 
   readonly readAccount: RiskStore['readAccount'] = async (nowMs) => await Promise.resolve(this.#account(nowMs));
 
-  readonly rejections: RiskStore['rejections'] = async (clientOrderIds) => {
-    const codes = clientOrderIds.flatMap((id) => {
+  readonly refusedOrders: RiskStore['refusedOrders'] = async (clientOrderIds) => {
+    const refused = clientOrderIds.flatMap((id): (readonly [string, RefusedOrder])[] => {
       const state = this.#record.orders.get(id)?.state;
-      return state?.kind === 'Rejected' ? [[id, state.code] as const] : [];
+      if (state?.kind === 'Rejected') return [[id, { state: state.kind, code: state.code }]];
+      return state?.kind === 'NeverSent' ? [[id, { state: state.kind, code: state.reason }]] : [];
     });
-    return await Promise.resolve(new Map(codes));
+    return await Promise.resolve(new Map(refused));
   };
 
   readonly readTradingStates: RiskStore['readTradingStates'] = async () => await this.#record.readTradingStates();

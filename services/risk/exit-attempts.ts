@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { afterAttempt, afterRejection, type Attempts } from './core/exits/attempts.ts';
+import { afterAttempt, afterRefusal, type Attempts } from './core/exits/attempts.ts';
 import type { ExitPlan } from './core/exits/exit-plan.ts';
 import { heldBy, keyOf } from './core/holdings.ts';
 import type { RiskState, Signal } from './core/risk-state.ts';
@@ -9,7 +9,7 @@ import type { Decided, RiskStore } from './ports.ts';
 import type { RiskService } from './service.ts';
 
 interface ExitAttemptOptions {
-  readonly store: Pick<RiskStore, 'rejections'>;
+  readonly store: Pick<RiskStore, 'refusedOrders'>;
   readonly service: Pick<RiskService, 'onExit'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -50,22 +50,19 @@ function refusalOf({ decision }: Extract<Decided, { kind: 'New' }>): Attempts['r
 }
 
 /**
- * Notes which of the last attempts the venue rejected. Call it after the account was read: an order that it does not
- * have any more has ended. Never rejects: without it, the exits go on as if they had not filled.
+ * Notes which of the last attempts the venue rejected, or execution did not send. Call it after the account was read:
+ * an order that it does not have any more has ended. Never rejects: without it, exits go on as if they had not filled.
  */
-export async function noteRejections(
-  { store, log }: ExitAttemptOptions,
-  attempts: Map<string, Attempts>,
-): Promise<void> {
+export async function noteRefusals({ store, log }: ExitAttemptOptions, attempts: Map<string, Attempts>): Promise<void> {
   const open = [...attempts].flatMap(([key, last]) =>
-    last.orderId === undefined || last.refusal !== undefined ? [] : [{ key, last, id: last.orderId }],
+    last.orderId === undefined || (last.refusal ?? last.unsent) !== undefined ? [] : [{ key, last, id: last.orderId }],
   );
   if (open.length === 0) return;
   try {
-    const codes = await store.rejections(open.map(({ id }) => id));
+    const refused = await store.refusedOrders(open.map(({ id }) => id));
     for (const { key, last, id } of open) {
-      const code = codes.get(id);
-      if (code !== undefined) attempts.set(key, afterRejection(last, code));
+      const order = refused.get(id);
+      if (order !== undefined) attempts.set(key, afterRefusal(last, order));
     }
   } catch (error) {
     log.warn({ err: error }, 'reading what became of exits failed');

@@ -11,7 +11,7 @@ import { isObeyed, planExits } from './core/exits/exit-plan.ts';
 import { haltWhenFlat, liftWhenNotRequested } from './core/exits/flatten-halt.ts';
 import { leavingTimes, type LeavingTimes } from './core/exits/leaving-times.ts';
 import type { UnreadSignals } from './core/stances/unread-signals.ts';
-import { attemptExit, forgetLeft, noteRejections } from './exit-attempts.ts';
+import { attemptExit, forgetLeft, noteRefusals } from './exit-attempts.ts';
 import { createExitReport, type ExitReport } from './exit-report.ts';
 import type { RiskMetrics } from './metrics.ts';
 import type { RiskStore } from './ports.ts';
@@ -24,7 +24,7 @@ export interface ExitWorkerOptions extends StateOptions {
   readonly store: Pick<
     RiskStore,
     | 'readAccount'
-    | 'rejections'
+    | 'refusedOrders'
     | 'requestCancels'
     | 'beginStop'
     | 'changeStopRules'
@@ -81,7 +81,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     const nowMs = clock.nowMs();
     const account = stateOf(options, await store.readAccount(nowMs), nowMs);
     const isArmed = scope() === 'None';
-    if (!isArmed) await noteRejections(options, attempts);
+    if (!isArmed) await noteRefusals(options, attempts);
     const { stops, unjudged } = await stopWatch.pass(account);
     const state = { ...account, stops };
     const marketOf = (symbol: string) => market.snapshot(symbol);

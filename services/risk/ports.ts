@@ -8,6 +8,7 @@ import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Account } from './core/account.ts';
 import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
 import type { LeaveCause } from './core/breakers/plan-breakers.ts';
+import type { RefusedOrder } from './core/exits/attempts.ts';
 import type { WantedCancel } from './core/exits/cancel-request.ts';
 import type { Signal } from './core/risk-state.ts';
 import type { RecordedDecision, Ruling } from './core/rulings.ts';
@@ -98,8 +99,8 @@ export interface RiskStore {
   readonly requestCancels: (nowMs: number, wanted: readonly WantedCancel[]) => Promise<void>;
   /** Returns the account as it is, for a look outside a decision. */
   readonly readAccount: (nowMs: number) => Promise<Account>;
-  /** Returns those of these orders that the venue rejected, with its code, by client order ID. */
-  readonly rejections: (clientOrderIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Returns those of these orders that the venue rejected, or that were never sent, by client order ID. */
+  readonly refusedOrders: (clientOrderIds: readonly string[]) => Promise<ReadonlyMap<string, RefusedOrder>>;
   /** Adds the record of a position that is held, unless there is one. */
   readonly beginStop: (key: StopKey, rules: StopRules) => Promise<void>;
   /** Replaces the stops of a position; undefined removes them. */

@@ -38,6 +38,15 @@ it('an exit that the venue rejects is named with its code, and repeated after wa
   expect(problem()?.message).toMatch(/^the venue rejected order \w+ with code 30004, the last of \d+ attempts/);
 });
 
+it('an exit that execution does not send is named with the reason, and repeated every few seconds', async () => {
+  const gaps = await gapsOf(60, () => stack.neverSend('NotReconciled'));
+  expect(Math.max(...gaps)).toBe(4);
+  expect(problem()).toMatchObject({ reason: 'ExitNotSent' });
+  expect(problem()?.message).toMatch(/^execution did not send order \w+: NotReconciled, the last of \d+ attempts/);
+  await gapsOf(20, () => stack.execute(0n));
+  expect(problem()).toMatchObject({ reason: 'ExitUnfilled' });
+});
+
 it('an exit that goes unfilled again after a rejection keeps its short waits', async () => {
   await gapsOf(60, () => stack.reject('30004'));
   const gaps = await gapsOf(60, () => stack.execute(0n));

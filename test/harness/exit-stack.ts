@@ -238,11 +238,20 @@ export class ExitStack {
 
   /** Ends the order of every approval that has none with a rejection of the venue. */
   reject(code: string): void {
+    this.#end({ kind: 'Rejected', code });
+  }
+
+  /** Ends the order of every approval that has none without sending it. */
+  neverSend(reason: string): void {
+    this.#end({ kind: 'NeverSent', reason });
+  }
+
+  #end(state: OrderState): void {
     const { approvals, orders } = this.record;
     for (const order of approvals) {
       if (orders.has(order.clientOrderId)) continue;
       const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: this.clock.nowMs() });
-      orders.set(order.clientOrderId, { ...intent, state: { kind: 'Rejected', code } });
+      orders.set(order.clientOrderId, { ...intent, state });
     }
   }
 
@@ -318,9 +327,9 @@ export class ExitStack {
         if (this.down) throw new Error('Postgres is unavailable');
         return { ...(await risk.readAccount(nowMs)), unread: this.unread };
       },
-      rejections: async (ids) => {
+      refusedOrders: async (ids) => {
         if (this.rejectionsLocked) throw new Error('canceling statement due to lock timeout');
-        return await risk.rejections(ids);
+        return await risk.refusedOrders(ids);
       },
       decideAll: risk.decideAll,
       observeRelease: risk.observeRelease,

@@ -10,6 +10,7 @@ const ELSEWHERE: Readonly<Partial<Record<OrderReason, readonly [why: string, tes
   Flattening: ['risk halts as soon as it is flat', 'risk/service.test.ts'],
   ExitUnfilled: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
   ExitRejected: ['only shown in /statusz', 'risk/rejected-exits.test.ts'],
+  ExitNotSent: ['only shown in /statusz', 'risk/rejected-exits.test.ts'],
   SaleLive: ['only shown in /statusz', 'risk/flattening.test.ts'],
   SaleUnsettled: ['only shown in /statusz', 'risk/exit-obstacles.test.ts'],
   ExitDue: ['only shown in /statusz', 'risk/exit-worker.test.ts'],

@@ -121,7 +121,7 @@ function storeOf(context: ReplayContext, life: Life, commands: RedisClient): Ris
     renewRelease: statements.renewRelease,
     activateRelease: statements.activateRelease,
     readAccount: statements.readAccount,
-    rejections: statements.rejections,
+    refusedOrders: statements.refusedOrders,
     readTradingStates: statements.readTradingStates,
     setTradingState: statements.setTradingState,
     requestCancels: statements.requestCancels,

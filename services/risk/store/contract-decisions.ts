@@ -12,7 +12,7 @@ export const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
 export interface ContractOrder {
   readonly clientOrderId: string;
   readonly decisionId: string;
-  readonly state: 'Open' | 'Filled' | 'Rejected';
+  readonly state: 'Open' | 'Filled' | 'Rejected' | 'NeverSent';
   /** Of a rejected one: the code of the venue. */
   readonly code?: string;
 }

@@ -71,12 +71,16 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect(await openApprovals()).toEqual([]);
     });
 
-    it('says which of some orders the venue rejected, with its code', async () => {
+    it('says which of some orders the venue rejected, and which were never sent, and why', async () => {
       await subject.addOrder({ clientOrderId: 'open', decisionId: 'd1', state: 'Open' });
       await subject.addOrder({ clientOrderId: 'refused', decisionId: 'd2', state: 'Rejected', code: '30004' });
       await subject.addOrder({ clientOrderId: 'other', decisionId: 'd3', state: 'Rejected', code: '30005' });
-      const asked = await subject.store.rejections(['open', 'refused', 'absent']);
-      expect([...asked]).toEqual([['refused', '30004']]);
+      await subject.addOrder({ clientOrderId: 'unsent', decisionId: 'd4', state: 'NeverSent', code: 'NotReconciled' });
+      const asked = await subject.store.refusedOrders(['open', 'refused', 'unsent', 'absent']);
+      expect(Object.fromEntries(asked)).toEqual({
+        refused: { state: 'Rejected', code: '30004' },
+        unsent: { state: 'NeverSent', code: 'NotReconciled' },
+      });
     });
 
     it('knows what the venue has free and when, whether the asset drifts, and which exit it rejected', async () => {

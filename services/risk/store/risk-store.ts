@@ -5,7 +5,7 @@ import { readTradingStates } from '../../shared/postgres/trading-states/read-tra
 import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
 import { readInstruments } from '../../shared/market/read-instruments.ts';
 import type { RiskStore } from '../ports.ts';
-import { readRejections } from './account/read-rejections.ts';
+import { readRefusedOrders } from './account/read-refused-orders.ts';
 import { activateRelease } from './activation/activate-release.ts';
 import { observeRelease } from './activation/observe-release.ts';
 import { renewRelease } from './activation/renew-release.ts';
@@ -42,7 +42,7 @@ export function riskStatements(
   return {
     decideAll: async (moment, subjects, rule) => await decideAll({ pool, core }, moment, subjects, rule),
     readAccount: async (nowMs) => (await loadAccount(pool, { stack, nowMs, ids: [] })).account,
-    rejections: async (clientOrderIds) => await readRejections(pool, stack, clientOrderIds),
+    refusedOrders: async (clientOrderIds) => await readRefusedOrders(pool, stack, clientOrderIds),
     observeRelease: async () => await observeRelease(pool, stack),
     renewRelease: async (release) => await renewRelease(pool, stack, release),
     activateRelease: async (wanted) => await activateRelease(pool, stack, wanted),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
-import { afterAttempt, afterRejection, progressOf, type Attempts } from './attempts.ts';
+import { afterAttempt, afterRefusal, progressOf, type Attempts } from './attempts.ts';
 
 const d = parseDecimal;
 
@@ -33,11 +33,23 @@ describe('an attempt that did not reduce the position', () => {
   });
 
   it('is reported with the code of the venue when that rejected its order', () => {
-    const rejected = afterRejection(tried(3, { orderId: 'o1' }), '30004');
+    const rejected = afterRefusal(tried(3, { orderId: 'o1' }), { state: 'Rejected', code: '30004' });
     expect(progressOf(rejected, d('30'), 0).problem).toEqual({
       reason: 'ExitRejected',
       message: 'the venue rejected order o1 with code 30004, the last of 3 attempts',
     });
+  });
+
+  it('is reported with why it was never sent, is repeated as soon, and the next one is judged by itself', () => {
+    const unsent = afterRefusal(tried(5, { orderId: 'o1' }), { state: 'NeverSent', code: 'NotReconciled' });
+    const message = 'execution did not send order o1: NotReconciled, the last of 5 attempts';
+    expect(progressOf(unsent, d('30'), 0)).toEqual({
+      dueInMs: 4_000,
+      count: 5,
+      problem: { reason: 'ExitNotSent', message },
+    });
+    const next = afterAttempt(unsent, { atMs: 9_000, held: d('30'), refusal: undefined });
+    expect(progressOf(next, d('30'), 9_000).problem).toMatchObject({ reason: 'ExitUnfilled' });
   });
 
   it('waits by the refusals in a row, so that a single one delays no exit that went unfilled before', () => {

@@ -13,6 +13,14 @@ export interface Attempts {
   readonly refusedBefore: number;
   /** Client order ID of the last attempt; undefined without an order. */
   readonly orderId?: string | undefined;
+  /** Why the order of the last attempt was never sent. That often passes within seconds, so the waits stay short. */
+  readonly unsent?: Problem | undefined;
+}
+
+/** An order that ended without a fill. `code`: of the venue, or why execution did not send it. */
+export interface RefusedOrder {
+  readonly state: 'Rejected' | 'NeverSent';
+  readonly code: string;
 }
 
 const FIRST_WAIT_MS = 1_000;
@@ -31,10 +39,13 @@ export function afterAttempt(
   return { ...attempt, count: before.count + 1, refusedBefore };
 }
 
-/** Returns the attempts once the venue has rejected the order of the last one. `code`: of the venue. */
-export function afterRejection(last: Attempts, code: string): Attempts {
-  const message = `the venue rejected order ${last.orderId ?? ''} with code ${code}, the last of ${last.count} attempts`;
-  return { ...last, refusal: { reason: 'ExitRejected', message } };
+/** Returns the attempts once the order of the last one was rejected, or ended without being sent. */
+export function afterRefusal(last: Attempts, { state, code }: RefusedOrder): Attempts {
+  const order = `order ${last.orderId ?? ''}`;
+  const of = `the last of ${last.count} attempts`;
+  return state === 'Rejected'
+    ? { ...last, refusal: { reason: 'ExitRejected', message: `the venue rejected ${order} with code ${code}, ${of}` } }
+    : { ...last, unsent: { reason: 'ExitNotSent', message: `execution did not send ${order}: ${code}, ${of}` } };
 }
 
 /** When the next attempt to leave a position may be made, 0 for now, and what came of the last ones. */
@@ -55,5 +66,5 @@ export function progressOf(last: Attempts | undefined, held: Decimal, monotonicM
   const message = `${last.count} attempts have not reduced the position`;
   const problem = last.count > 1 ? { reason: 'ExitUnfilled', message } : undefined;
   const dueInMs = Math.max(0, last.atMs + waitMs - monotonicMs);
-  return { dueInMs, count: last.count, problem: last.refusal ?? problem };
+  return { dueInMs, count: last.count, problem: last.refusal ?? last.unsent ?? problem };
 }

@@ -24,6 +24,10 @@ export const ORDER_REASONS = {
     remedy:
       'Look the code up in the documents of the venue. It is tried again after at most 30 s. See "A position is not left".',
   },
+  ExitNotSent: {
+    meaning: 'Execution did not send the last exit of the position, for the reason in the message.',
+    remedy: 'See the reason in the message here or among the checks of execution. It is repeated every few seconds.',
+  },
   SaleLive: {
     meaning: 'A sale of the position has not ended, or its approval has no order yet. The message says since when.',
     remedy: 'It ends within seconds. If it does not, see the checks of execution, and "A position is not left".',
