@@ -107,7 +107,8 @@ const fields = z.object({
     .meta({
       description:
         'Emergency stop: true requests the trading state Halted. It is sent to risk and execution at once, whatever ' +
-        'else is wrong with the stack. A halt that a person set is lifted only by a person; see docs/runbook.md.',
+        'else is wrong with the stack. Positions stay: while the halt lasts, exits and stops do not sell. To sell every ' +
+        'position, see flatten. A halt that a person set is lifted only by a person; see docs/runbook.md.',
     }),
   flatten: z
     .boolean()
@@ -115,7 +116,8 @@ const fields = z.object({
     .meta({
       description:
         'true requests the trading state Flattening: buys are refused, risk sells every position by limit orders inside ' +
-        'the price collar, and then halts (source flatten). false lifts both; what a person set is lifted only by a person.',
+        'the price collar, and then halts (source flatten). Under a halt of another source it waits: lift the halt first, ' +
+        'because no position is sold while it lasts. false lifts both; what a person set is lifted only by a person.',
     }),
   suspend: z
     .boolean()
