@@ -22,6 +22,8 @@ export function nextSteps(
 ${steps.map(([command, what]) => `  ${command.padEnd(63)}  ${what}`).join('\n')}
 ${halted ? 'HALTED: no new orders are sent; status.halt.by names who asked for it. To lift spec.halt' : 'To halt trading'}:
   ${kubectl} patch tradingstack ${name} --type merge -p '{"spec":{"halt":${!halted}}}'
+${halted ? 'While it is halted, no position is sold. To sell every position once the halt is lifted' : 'A halt sells no position. To sell every position, and then halt'}:
+  ${kubectl} patch tradingstack ${name} --type merge -p '{"spec":{"flatten":true}}'
 `;
 }
 
