@@ -132,6 +132,28 @@ describe('the condition Halted', () => {
     expect(say({ openPositions: 3, problems: [older, stale] })).toMatch(/problems: 2; .* 9042 ms/);
   });
 
+  it.each<[string, object]>([
+    ['first', { halt: true }],
+    ['and the state', { tradingState: 'Halted' }],
+  ])('says that Flattening waits for the end of a halt: %s', (_what, halt) => {
+    const waits =
+      'Flattening, requested by spec-flatten, waits for the end of the halt: no position is sold until then';
+    const unheard = withSpec(running, { flatten: true, ...halt });
+    expect(conditionOf(decided(unheard), 'Halted')).toBe('False HaltPending');
+    expect(haltedMessage(unheard)).toContain(waits);
+    const status = decided(recordedWith({ flatten: true, ...halt }));
+    expect(conditionOf(status, 'Halted')).toBe('True HaltRequested');
+    expect(messageOf(status, 'Halted')).toContain(waits);
+  });
+
+  it('says of a halt without Flattening, and of one that followed a finished sale, that nothing waits', () => {
+    expect(haltedMessage(recordedWith({ halt: true }))).not.toContain('waits');
+    const sources = [...obeyed(flattening).sources, own];
+    const sold = withPods(flattening, tradingReports({ state: 'Halted', sources, persisted: true }));
+    expect(conditionOf(decided(sold), 'Halted')).toBe('True HaltRequested');
+    expect(haltedMessage(sold)).not.toContain('waits');
+  });
+
   it('is True by flatten once risk has halted, pending until execution has, and False after the lift', () => {
     const sources = [...obeyed(flattening).sources, own];
     const halted = tradingReports({ state: 'Halted', sources, persisted: true });

@@ -1,4 +1,6 @@
 import { steadyMessage } from '../../../api/v1alpha1/status-text.ts';
+import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { requesters } from '../trading/request-lines.ts';
 import type { TradingView } from '../trading/trading-view.ts';
 
 /**
@@ -13,4 +15,16 @@ export function flattenLine(flatten: TradingView['flatten'], by: string, before 
   if (first === undefined) return counts;
   const line = `${counts}; ${first.strategy} ${first.symbol}: ${first.reason} - ${first.message}`;
   return before.startsWith(`${counts}; `) ? steadyMessage(before, line) : line;
+}
+
+/**
+ * Returns for the message of a halt that a requested Flattening waits; empty if none does. The halt of risk, as the
+ * source `flatten`, follows a sale: nothing waits for its end.
+ */
+export function waitingFlattenLine(sources: readonly SourceStatus[]): string {
+  const isRequested = sources.some(({ state }) => state === 'Flattening');
+  const isSold = sources.some(({ source, state }) => source === 'flatten' && state === 'Halted');
+  if (!isRequested || isSold) return '';
+  const by = requesters(sources, 'Flattening');
+  return `; Flattening, requested by ${by}, waits for the end of the halt: no position is sold until then`;
 }

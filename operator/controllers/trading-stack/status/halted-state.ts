@@ -6,7 +6,7 @@ import { isUnsaved } from '../trading/plan-trading.ts';
 import { reducingLine, requesters } from '../trading/request-lines.ts';
 import { no, unknown, yes, type ConditionState } from './condition-state.ts';
 import type { Facts } from './facts.ts';
-import { flattenLine } from './flatten-line.ts';
+import { flattenLine, waitingFlattenLine } from './flatten-line.ts';
 
 const ALL_CARRIERS = CATALOGUE.filter(({ carriesHalt }) => carriesHalt === true)
   .map(({ name }) => name)
@@ -39,9 +39,12 @@ function unsavedLine({ trading: { trading } }: Facts): string {
   return names.length === 0 ? '' : `not in the database yet, the operator keeps it: ${names.join(', ')}`;
 }
 
-function haltRequestedState({ trading: { halt, pending, disobeyed } }: Facts): ConditionState {
-  if (halt.active) return yes('HaltRequested', `${ALL_CARRIERS} report Halted, requested by ${halt.by ?? ''}`);
-  const waiting = `requested by ${halt.by ?? ''}; ${pending ?? 'not confirmed yet'}`;
+function haltRequestedState(facts: Facts): ConditionState {
+  const { trading, halt, pending, disobeyed } = facts.trading;
+  const flattening = waitingFlattenLine(trading.sources);
+  if (halt.active)
+    return yes('HaltRequested', `${ALL_CARRIERS} report Halted, requested by ${halt.by ?? ''}${flattening}`);
+  const waiting = `requested by ${halt.by ?? ''}; ${pending ?? 'not confirmed yet'}${flattening}`;
   return disobeyed ? no('HaltPending', waiting) : unknown('HaltUnconfirmed', waiting);
 }
 
