@@ -110,6 +110,18 @@ describe('positions', () => {
     const { exitCode, output } = await plugin('positions');
     expect(exitCode).toBe(0);
     expect(output).toContain('XRP/ETH  12.5      -0.01 ETH  0.02 ETH\n\nAccount: unknown, risk does not report it.');
+    expect(output).not.toContain('Fees');
+  });
+
+  it('have beside their profit the fees in a third coin, which it does not contain', async () => {
+    const figures = { 'realised.XRP/ETH': '1 ETH', 'thirdAssetFees.MX': '0.2 MX', 'thirdAssetFees.BNB': '0.003 BNB' };
+    const sender = { role: 'active', fenceEpoch: 1, epoch: 1 };
+    const statusz = { ...healthyStatusz('execution', 'r'), figures, sender };
+    script({ [`GET ${STACKS}`]: list(stackOf()), [`GET ${PODS}/`]: statusz, [`GET ${PODS}`]: list(pod('execution')) });
+    const { output } = await plugin('positions');
+    expect(output).toContain('\n\nFees, not in the profit: 0.003 BNB, 0.2 MX.\nAccount: unknown');
+    const { output: document } = await plugin('positions -o json');
+    expect(JSON.parse(document)).toMatchObject({ thirdAssetFees: ['0.003 BNB', '0.2 MX'] });
   });
 
   it('are being left as the release of risk that decides reports it, whichever pod comes first', async () => {

@@ -14,7 +14,7 @@ import { table, wrap } from '../text/layout.ts';
 import { since } from '../view/age.ts';
 import { missingOf, type Part } from '../view/part.ts';
 import type { PodView } from '../view/pod-view.ts';
-import { positionsIn, senderStatus, statusesOf } from '../view/statuses.ts';
+import { positionsIn, senderStatus, statusesOf, thirdAssetFeesIn } from '../view/statuses.ts';
 
 export const positions: Command = {
   name: 'positions',
@@ -72,7 +72,8 @@ async function showReported(call: Call, { terminal, clock }: Session, { cluster,
     terminal.out(positionsText(sender, account, terminal.columns));
   } else {
     const facts = { account: account?.breakers ?? null, leaving: account?.exits?.positions ?? null };
-    terminal.out(documentText({ positions: positionsIn(sender), ...facts }, format));
+    const held = { positions: positionsIn(sender), thirdAssetFees: thirdAssetFeesIn(sender) };
+    terminal.out(documentText({ ...held, ...facts }, format));
   }
   return EXIT.ok;
 }
@@ -89,6 +90,7 @@ function noAnswer(pods: Part<readonly PodView[]>): PluginError {
 
 function positionsText(sender: Statusz, risk: Statusz | undefined, columns: number): string {
   const found = positionsIn(sender);
+  const fees = thirdAssetFeesIn(sender);
   const rows = found.map(({ symbol, quantity, realised, unrealised }) => [symbol, quantity, realised, unrealised]);
   const lines = (risk?.exits?.positions ?? []).map(
     ({ strategy, symbol, cause, since: from, attempts, reason, message }) => {
@@ -100,6 +102,9 @@ function positionsText(sender: Statusz, risk: Statusz | undefined, columns: numb
   return [
     rows.length === 0 ? 'No positions.' : table(['SYMBOL', 'QUANTITY', 'REALISED', 'UNREALISED'], rows),
     '',
+    ...(fees.length === 0
+      ? []
+      : [wrap(`Fees, not in the profit: ${fees.join(', ')}.`, columns, { indent: 2, first: 0 })]),
     accountLine(risk),
     ...lines,
   ].join('\n');

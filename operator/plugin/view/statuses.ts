@@ -45,3 +45,13 @@ export function positionsIn({ figures }: Pick<Statusz, 'figures'>): readonly Pai
       };
     });
 }
+
+const FEES_PREFIX = 'thirdAssetFees.';
+
+/** Returns the fees in a third asset, which no profit of a position contains, such as `0.2 MX`; by asset. */
+export function thirdAssetFeesIn({ figures }: Pick<Statusz, 'figures'>): readonly string[] {
+  return Object.keys(figures)
+    .filter((name) => name.startsWith(FEES_PREFIX))
+    .sort()
+    .map((name) => String(figures[name] ?? `unknown ${name.slice(FEES_PREFIX.length)}`));
+}
