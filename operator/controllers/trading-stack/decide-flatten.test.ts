@@ -150,7 +150,6 @@ describe('the condition Halted', () => {
     expect(haltedMessage(recordedWith({ halt: true }))).not.toContain('waits');
     const sources = [...obeyed(flattening).sources, own];
     const sold = withPods(flattening, tradingReports({ state: 'Halted', sources, persisted: true }));
-    expect(conditionOf(decided(sold), 'Halted')).toBe('True HaltRequested');
     expect(haltedMessage(sold)).not.toContain('waits');
   });
 
