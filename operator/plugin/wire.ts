@@ -4,7 +4,7 @@ import { openCluster, readAccess, type Cluster } from './cluster/cluster.ts';
 import { runProgram } from './cluster/run-program.ts';
 import { valueOf } from './call/command.ts';
 import type { ExitCode } from './call/exit-code.ts';
-import { COMMANDS } from './commands/command-table.ts';
+import { COMMANDS } from './command-table.ts';
 import { readConfig } from './config.ts';
 import { openTerminal, type Streams } from './open-terminal.ts';
 import { runPlugin } from './run-plugin.ts';

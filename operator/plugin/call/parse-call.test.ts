@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../commands/command-table.ts';
+import { COMMANDS } from '../command-table.ts';
 import { commandHelp, programHelp } from './help-text.ts';
 import { parseCall } from './parse-call.ts';
 

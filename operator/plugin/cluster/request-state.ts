@@ -31,6 +31,14 @@ export async function requestHalt(cluster: Cluster, name: string, reason: string
   await patchShown(cluster, name, halt);
 }
 
+/** Sets spec.flatten, which waits under a halt and follows its lift at once: nothing is bought between the two. */
+export async function requestFlatten({ client, namespace }: Cluster, name: string): Promise<void> {
+  await required(
+    { verb: 'patch', what: `tradingstack ${name}`, where: `in namespace ${namespace}` },
+    client.mergePatch(tradingStacks, { namespace, name }, { spec: { flatten: true } }, { fieldManager: FIELD_MANAGER }),
+  );
+}
+
 function isOwned({ metadata }: StoredStack): boolean {
   const path = ['metadata', 'annotations', TRADING_STATE_ANNOTATION];
   return managersOf(metadata.managedFields, path).some(({ name }) => name === FIELD_MANAGER);

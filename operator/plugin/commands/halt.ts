@@ -24,8 +24,7 @@ export const halt: Command = {
   summary: 'Stop trading: no new orders, resting ones are cancelled. Waits for the confirmation.',
   description:
     'Requests the trading state Halted by annotation, as docs/runbook.md describes: no deployment tool lifts it.\n' +
-    'Positions stay: while the halt lasts, exits and stops do not sell. To sell every position instead, set\n' +
-    'spec.flatten: see "Sell every position now" in docs/runbook.md.\n' +
+    'Positions stay: while the halt lasts, exits and stops do not sell. To sell every position, see "flatten".\n' +
     'Then waits until risk and execution report it and the venue lists no open order, and says how many are\n' +
     'left. Exit code 0 if confirmed with no order open, 1 if not confirmed in time; the halt applies all the same.',
   argument: { kind: 'stack', name: 'STACK' },

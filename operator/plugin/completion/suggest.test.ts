@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { COMMANDS } from '../commands/command-table.ts';
+import { COMMANDS } from '../command-table.ts';
 import { suggest } from './suggest.ts';
 
 const wordsOf = (...words: string[]): readonly string[] | string => {

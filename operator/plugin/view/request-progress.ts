@@ -39,6 +39,20 @@ export function haltProgress(seen: Seen): Progress {
   return { kind: 'Done', line: 'Halted: risk and execution report it, and no order is open at the venue.' };
 }
 
+/** How far spec.flatten has come: taken up, and every position sold, so that risk has halted. Pure. */
+export function flattenProgress(seen: Seen): Progress {
+  const { status } = seen;
+  if (!isObserved(seen)) return waiting('no operator observes the stack', false);
+  const { sources = [] } = status.trading ?? {};
+  const asks = (name: string, state: SourceStatus['state']) =>
+    sources.find((each) => each.source === name && each.state === state);
+  if (asks('spec-flatten', 'Flattening') === undefined)
+    return waiting('the operator has not taken up the request yet', false);
+  const sold = asks('flatten', 'Halted');
+  if (sold === undefined || status.halt?.active !== true) return waiting(haltedMessage(status));
+  return { kind: 'Done', line: `Sold, and halted by risk: ${sold.reason}.` };
+}
+
 /** How far a resume has come: taken up, and obeyed by every process unless another source restricts. Pure. */
 export function resumeProgress(seen: Seen): Progress {
   const { status } = seen;

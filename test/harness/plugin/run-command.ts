@@ -3,7 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { openCluster, type Cluster } from '../../../operator/plugin/cluster/cluster.ts';
 import type { RunProgram } from '../../../operator/plugin/cluster/run-program.ts';
 import { valueOf } from '../../../operator/plugin/call/command.ts';
-import { COMMANDS } from '../../../operator/plugin/commands/command-table.ts';
+import { COMMANDS } from '../../../operator/plugin/command-table.ts';
 import { openTerminal } from '../../../operator/plugin/open-terminal.ts';
 import { runPlugin } from '../../../operator/plugin/run-plugin.ts';
 import { systemClock, type Clock } from '../../../services/shared/runtime/clock.ts';
