@@ -57,7 +57,12 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await annotate('kubectl-annotate', { [TRADING_STATE_ANNOTATION]: 'Active' });
-  await admin.mergePatch(tradingStacks, ref(), { spec: { halt: false } }, { fieldManager: 'kubectl-patch' });
+  await admin.mergePatch(
+    tradingStacks,
+    ref(),
+    { spec: { halt: false, flatten: false } },
+    { fieldManager: 'kubectl-patch' },
+  );
   await untilStatus(({ trading }) => trading?.state === 'Active' && trading.requested === 'Active');
   listOpenOrders(0);
 });
@@ -156,6 +161,22 @@ describe('halt', () => {
     expect(resumed).toMatchObject({
       exitCode: 0,
       output: expect.stringContaining('Active: risk and execution report it'),
+    });
+  });
+});
+
+describe('flatten', () => {
+  it('waits for the end of a halt and says so, and follows its lift', async () => {
+    await plugin('halt', '--reason', 'why', '--author', 'ada');
+    const { exitCode, problems } = await plugin('flatten', '--timeout', '5');
+    expect(exitCode).toBe(1);
+    expect(problems).toContain('Flattening, requested by spec-flatten, waits for the end of the halt');
+    const { output } = await plugin('resume', '--author', 'ada');
+    expect(output).toContain('The stack stays Flattening:\n  spec-flatten asks for Flattening');
+    const status = await untilStatus(({ trading }) => trading?.state === 'Flattening');
+    expect(sourcesOf(status).find(({ source }) => source === 'spec-flatten')).toMatchObject({
+      state: 'Flattening',
+      author: 'kubectl-tradingstack',
     });
   });
 });

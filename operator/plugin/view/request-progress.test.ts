@@ -100,4 +100,10 @@ describe('a resume', () => {
     const others = trading('Halted', source('annotation', 'Active'), source('spec', 'Halted'));
     expect(resumeProgress(seen(others))).toMatchObject({ kind: 'Done', line: expect.stringContaining('stays Halted') });
   });
+
+  it('names what remains, and not the halt that the processes still apply', () => {
+    const flattening = trading('Halted', source('annotation', 'Active'), source('spec-flatten', 'Flattening'));
+    const applied = { ...flattening.trading, requested: 'Halted' } as NonNullable<TradingStackStatus['trading']>;
+    expect(resumeProgress(seen({ trading: applied })).line).toContain('stays Flattening');
+  });
 });

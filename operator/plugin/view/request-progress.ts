@@ -1,3 +1,4 @@
+import { mostRestrictive } from '../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { isObserved } from './stack-report.ts';
 import { restrictionsOf } from './restrictions.ts';
@@ -57,14 +58,19 @@ export function flattenProgress(seen: Seen): Progress {
 export function resumeProgress(seen: Seen): Progress {
   const { status } = seen;
   if (!isObserved(seen)) return waiting('no operator observes the stack', false);
-  const { state = 'Unknown', requested = 'Active', ignored } = status.trading ?? {};
+  const { state = 'Unknown', ignored } = status.trading ?? {};
   if ((recordedRequest(status)?.state ?? 'Active') !== 'Active')
     return waiting(
       ignored === undefined ? 'the operator has not taken up the request yet' : `not lifted: ${ignored}`,
       false,
     );
-  if (restrictionsOf(seen).length > 0)
-    return { kind: 'Done', line: `The annotation asks for nothing any more. The stack stays ${requested}:` };
+  const others = restrictionsOf(seen).map(({ source }) => source.state);
+  // Not what the processes still apply: under a halt that was just lifted, that is Halted, and a sale follows.
+  if (others.length > 0)
+    return {
+      kind: 'Done',
+      line: `The annotation asks for nothing any more. The stack stays ${mostRestrictive(others)}:`,
+    };
   return obeyedProgress(state, status);
 }
 

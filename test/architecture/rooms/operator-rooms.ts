@@ -208,6 +208,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
       'operator/explain': 'values',
       'operator/plugin': 'types',
       'shared/contracts': 'values',
+      'shared/domain': 'values',
     },
     packages: { yaml: 'values' },
   },
