@@ -114,7 +114,8 @@ export class ReplayRecord {
     const position = { strategy: order.strategy, symbol, at_ms };
     const held = this.store.positions.get(`${order.strategy} ${symbol}`)?.quantity;
     if (held !== undefined) this.exitSteps.push({ ...position, kind: 'Held', quantity: held });
-    if (isTerminal(state)) this.exitSteps.push({ ...position, kind: 'Ended', client_order_id: clientOrderId });
+    if (isTerminal(state))
+      this.exitSteps.push({ ...position, kind: 'Ended', side, client_order_id: clientOrderId, state });
     if (event.kind === 'Intent') {
       this.#digest.add('intent', { at_ms, ...order, tradeIds: [] });
       for (const work of this.#atIntent.splice(0)) work();

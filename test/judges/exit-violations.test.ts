@@ -1,38 +1,10 @@
 import { expect, it } from 'vitest';
 import type { ExitStep } from '../../services/replay/core/exit-step.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
+import { bought, ended, every, held, refused, sold, stance, stopped, unsent } from '../fixtures/exits/exit-steps.ts';
 import { exitViolations } from './exit-violations.ts';
 
 const d = parseDecimal;
-const of = { strategy: 'trend', symbol: 'XRP/ETH' } as const;
-const stance = (at_ms: number, wants: 'Long' | 'Flat', strategy = 'trend'): ExitStep => ({
-  ...of,
-  strategy,
-  kind: 'Stance',
-  stance: wants,
-  bar_close: at_ms,
-  at_ms,
-});
-const held = (at_ms: number, quantity: string): ExitStep => ({ ...of, kind: 'Held', quantity: d(quantity), at_ms });
-const sold = (at_ms: number, id: string): ExitStep => ({
-  ...of,
-  kind: 'Approved',
-  side: 'sell',
-  client_order_id: id,
-  at_ms,
-});
-const bought = (at_ms: number, id: string): ExitStep => ({
-  ...of,
-  kind: 'Approved',
-  side: 'buy',
-  client_order_id: id,
-  at_ms,
-});
-const refused = (at_ms: number, code: string): ExitStep => ({ ...of, kind: 'Refused', code, at_ms });
-const ended = (at_ms: number, client_order_id: string): ExitStep => ({ ...of, kind: 'Ended', client_order_id, at_ms });
-
-const stopped = (at_ms: number): ExitStep => ({ ...of, kind: 'StopTriggered', stop: 'StopLoss', at_ms });
-
 const judge = (...steps: ExitStep[]) => exitViolations({ steps, smallest: d('1'), idleBoundMs: 1_000, endMs: 10_000 });
 
 it.each<[string, ExitStep[]]>([
@@ -47,7 +19,7 @@ it.each<[string, ExitStep[]]>([
       held(0, '9'),
       stance(1, 'Flat'),
       sold(2, 'a'),
-      ...every(1_000, 9).flatMap((ms) => [sold(ms, `b${ms}`), ended(ms + 900, `b${ms}`)]),
+      ...every(1_000, 9).flatMap((ms) => [sold(ms, `s${ms}`), ended(ms + 900, `s${ms}`)]),
     ],
   ],
   ['its strategy wants it', [held(0, '9'), stance(1, 'Flat'), stance(1_001, 'Long')]],
@@ -67,6 +39,35 @@ it.each<[string, ExitStep[]]>([
       sold(2_700, 'a'),
       ended(2_800, 'a'),
       held(2_801, '0'),
+    ],
+  ],
+  [
+    'its first sale was not sent, and the next one was',
+    [held(0, '9'), stance(1, 'Flat'), ...unsent(2, 'Expired'), sold(900, 'a'), ended(1_800, 'a'), held(1_801, '0')],
+  ],
+  [
+    'sales were not sent for a moment because of a fault',
+    [
+      held(0, '9'),
+      stance(1, 'Flat'),
+      ...unsent(400, 'NeverArrived'),
+      ...unsent(1_300, 'NotActive'),
+      sold(2_200, 'a'),
+      ended(2_300, 'a'),
+      ...unsent(3_000, 'NeverArrived'),
+      held(3_900, '0'),
+    ],
+  ],
+  [
+    'the next period begins, after an unsent sale of an earlier one',
+    [
+      held(0, '9'),
+      stance(1, 'Flat'),
+      sold(2, 'a'),
+      stance(900, 'Long'),
+      stance(5_000, 'Flat'),
+      ended(5_001, 'a', { kind: 'NeverSent', reason: 'Expired' }),
+      stance(5_500, 'Long'),
     ],
   ],
   ['nothing is sent any more', [held(0, '9'), stance(9_500, 'Flat'), held(60_000, '9')]],
@@ -90,6 +91,44 @@ it.each<[string, ExitStep[]]>([
   [
     'beside a sale that ended late',
     [held(0, '9'), stance(1, 'Flat'), sold(2, 'a'), ended(9_500, 'a'), held(9_501, '0')],
+  ],
+  [
+    'because no sale of it is sent',
+    [held(0, '9'), stance(1, 'Flat'), ...every(600, 15).flatMap((ms) => unsent(ms, 'Expired'))],
+  ],
+  [
+    'because one sale was not sent in time, after another one was',
+    [
+      held(0, '9'),
+      stance(1, 'Flat'),
+      sold(2, 'a'),
+      ended(900, 'a'),
+      ...unsent(1_000, 'Expired'),
+      ...unsent(1_600, 'Expired'),
+      held(2_101, '0'),
+    ],
+  ],
+  [
+    'because a fault keeps its sales from being sent for long',
+    [held(0, '9'), stance(1, 'Flat'), ...every(600, 15).flatMap((ms) => unsent(ms, 'NeverArrived'))],
+  ],
+  [
+    'because a fault is followed by another one',
+    [
+      held(0, '9'),
+      stance(1, 'Flat'),
+      ...every(1_200, 7).flatMap((ms) => [refused(ms - 300, 'FeedStale'), ...unsent(ms, 'NotActive')]),
+    ],
+  ],
+  [
+    'though a buy of it was not sent because of a fault',
+    [
+      held(0, '9'),
+      bought(0, 'b'),
+      stance(1, 'Flat'),
+      ended(600, 'b', { kind: 'NeverSent', reason: 'NeverArrived' }),
+      sold(1_400, 'a'),
+    ],
   ],
   [
     'while its feed stays stale',
@@ -125,7 +164,3 @@ it.each<[string, ExitStep[]]>([
     expect.stringMatching(/^I9: trend XRP\/ETH should be left and was bought for \d+ ms/),
   );
 });
-
-function every(ms: number, count: number): readonly number[] {
-  return Array.from({ length: count }, (_, index) => (index + 1) * ms);
-}

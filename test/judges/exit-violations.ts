@@ -1,4 +1,5 @@
 import type { ExitStep } from '../../services/replay/core/exit-step.ts';
+import type { ObstacleReason } from '../../services/execution/core/sending.ts';
 import type { RefusalCode } from '../../services/risk/core/checks/check-outcome.ts';
 import { ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import type { Stance } from '../../services/shared/domain/stance.ts';
@@ -26,8 +27,10 @@ interface Position {
   readonly buys: Set<string>;
   /** Since when nobody works it; while a sale does, when that sale excuses it no longer. */
   idleSinceMs: number | undefined;
-  /** Since when its feed is stale, until somebody works it. */
-  staleSinceMs: number | undefined;
+  /** Since when it is idle if what is approved now is never sent. */
+  unsentSinceMs: number | undefined;
+  /** Since when faults excuse it, until a sale is sent. */
+  faultySinceMs: number | undefined;
   buyingSinceMs: number | undefined;
 }
 
@@ -36,13 +39,24 @@ interface Position {
  * any other one the position is as idle as before: whoever refuses an exit has to bring the cause to an end.
  */
 const VENUE_CAUSES: ReadonlySet<string> = new Set<RefusalCode>(['InstrumentNotKnown', 'CollarUnknown', 'BelowMinimum']);
-/** The venue may be silent, or we may not listen: it excuses for a bounded time. */
-const STALE_FEED: string = 'FeedStale' satisfies RefusalCode;
+/**
+ * Refusals, and reasons why a sale was not sent, that faults and changes of the sender cause. Our own mistakes may
+ * cause them, too: they excuse for a bounded time.
+ */
+const OBSTACLES = [
+  'NotActive',
+  'DatabaseSlow',
+  'PermitExpired',
+  'ClockSkewed',
+  'RateLimited',
+] satisfies ObstacleReason[];
+const UNSENT = ['BudgetSpent', 'CommitUnknown', 'NeverArrived', 'SignedTooLongAgo'];
+const FAULTS: ReadonlySet<string> = new Set(['FeedStale' satisfies RefusalCode, ...OBSTACLES, ...UNSENT]);
 
 /**
  * Returns every violation of I9, as text: a position whose strategy is flat or whose stop triggered is being worked
  * by a live sale, except for short times, and no buy of it lives on. A sale takes at once or ends, so that one that
- * lives for longer works nothing.
+ * lives for longer works nothing. Neither does one that ends without having been sent.
  */
 export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): readonly string[] {
   const positions = new Map<string, Position>();
@@ -62,74 +76,73 @@ export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): 
     check(name, position, step.at_ms);
     apply(position, step);
     watch(position, step, { smallest, idleBoundMs });
+    watchBuys(position, step);
   }
   for (const [name, position] of positions) check(name, position, endMs);
   return found;
 }
 
-/** Notes since when nobody works a position that should be left, and since when a buy of it lives. */
-function watch(
-  position: Position,
-  step: ExitStep,
-  { smallest, idleBoundMs }: Pick<Exits, 'smallest' | 'idleBoundMs'>,
-): void {
-  const began = isForced(position, step, idleBoundMs) ? undefined : position.idleSinceMs;
+/** Notes since when nobody works a position that should be left. */
+function watch(position: Position, step: ExitStep, { smallest, idleBoundMs }: Omit<Exits, 'steps' | 'endMs'>): void {
+  const atMs = step.at_ms;
+  const isExcused = isForced(position, step, idleBoundMs);
+  if (!isLeaving(position) || position.held < smallest) {
+    [position.idleSinceMs, position.unsentSinceMs, position.faultySinceMs] = [undefined, undefined, undefined];
+    return;
+  }
+  const began = isExcused ? undefined : position.idleSinceMs;
   const workedUntilMs = Math.max(...position.sales.values()) + idleBoundMs;
-  const isWorked = workedUntilMs > step.at_ms;
-  const idleSinceMs = isWorked ? workedUntilMs : Math.min(began ?? step.at_ms, step.at_ms);
-  position.idleSinceMs = shouldBeLess(position, smallest) ? idleSinceMs : undefined;
-  if (isWorked || position.idleSinceMs === undefined) position.staleSinceMs = undefined;
+  position.idleSinceMs = workedUntilMs > atMs ? workedUntilMs : Math.min(began ?? atMs, atMs);
+  position.unsentSinceMs = isExcused ? atMs : (position.unsentSinceMs ?? atMs);
+}
+
+/** Notes since when a buy lives of a position that should be left. */
+function watchBuys(position: Position, { at_ms: atMs }: ExitStep): void {
   const isBuying = isLeaving(position) && position.buys.size > 0;
-  position.buyingSinceMs = isBuying ? (position.buyingSinceMs ?? step.at_ms) : undefined;
+  position.buyingSinceMs = isBuying ? (position.buyingSinceMs ?? atMs) : undefined;
 }
 
 function isLeaving({ stance, isStopped }: Position): boolean {
   return stance === 'Flat' || isStopped;
 }
 
-function shouldBeLess(position: Position, smallest: Decimal): boolean {
-  return isLeaving(position) && position.held >= smallest;
+/** Whether a step excuses the position until then. */
+function isForced(position: Position, step: ExitStep, faultBoundMs: number): boolean {
+  const cause = causeOf(step);
+  if (cause === undefined || !FAULTS.has(cause)) return step.kind === 'Refused' && VENUE_CAUSES.has(step.code);
+  position.faultySinceMs ??= step.at_ms;
+  return step.at_ms - position.faultySinceMs <= faultBoundMs;
 }
 
-/** Whether a step is a refusal that excuses the position until then. */
-function isForced(position: Position, step: ExitStep, staleBoundMs: number): boolean {
-  if (step.kind !== 'Refused') return false;
-  if (step.code !== STALE_FEED) return VENUE_CAUSES.has(step.code);
-  position.staleSinceMs ??= step.at_ms;
-  return step.at_ms - position.staleSinceMs <= staleBoundMs;
+/** Why a sale was refused or not sent. */
+function causeOf(step: ExitStep): string | undefined {
+  if (step.kind === 'Refused') return step.code;
+  const isUnsent = step.kind === 'Ended' && step.side === 'sell' && step.state.kind === 'NeverSent';
+  return isUnsent ? step.state.reason : undefined;
 }
 
 function newPosition(): Position {
   const orders = { sales: new Map<string, number>(), buys: new Set<string>() };
-  return {
-    ...orders,
-    stance: undefined,
-    isStopped: false,
-    isWantedAgain: false,
-    held: ZERO,
+  const times = {
     idleSinceMs: undefined,
-    staleSinceMs: undefined,
+    unsentSinceMs: undefined,
+    faultySinceMs: undefined,
     buyingSinceMs: undefined,
   };
+  return { ...orders, ...times, stance: undefined, isStopped: false, isWantedAgain: false, held: ZERO };
 }
 
 function apply(position: Position, step: ExitStep): void {
   if (step.kind === 'Stance') want(position, step.stance);
   else if (step.kind === 'Held') position.held = step.quantity;
-  else if (step.kind === 'StopTriggered') stop(position);
+  else if (step.kind === 'StopTriggered') [position.isStopped, position.isWantedAgain] = [true, false];
   else if (step.kind === 'Approved') approve(position, step);
-  else if (step.kind === 'Ended')
-    for (const orders of [position.sales, position.buys]) orders.delete(step.client_order_id);
+  else if (step.kind === 'Ended') end(position, step);
 }
 
 function want(position: Position, stance: Stance): void {
   if (stance === 'Long' && position.stance !== 'Long') position.isWantedAgain = true;
   position.stance = stance;
-}
-
-function stop(position: Position): void {
-  position.isStopped = true;
-  position.isWantedAgain = false;
 }
 
 /** A stop ends with the first buy of a stance that began after it. */
@@ -141,5 +154,14 @@ function approve(
   else {
     position.buys.add(id);
     if (position.isWantedAgain) position.isStopped = false;
+  }
+}
+
+/** A sale that was never sent was no work: the position is as idle as before it. */
+function end(position: Position, { side, client_order_id: id, state }: Extract<ExitStep, { kind: 'Ended' }>): void {
+  if (side === 'buy') position.buys.delete(id);
+  else if (position.sales.delete(id)) {
+    if (state.kind === 'NeverSent') position.idleSinceMs = position.unsentSinceMs;
+    else [position.unsentSinceMs, position.faultySinceMs] = [undefined, undefined];
   }
 }

@@ -1,4 +1,5 @@
 import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { TerminalState } from '../../shared/domain/orders/order.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { StopKind } from '../../shared/domain/stop.ts';
 import type { Stance } from '../../shared/domain/stance.ts';
@@ -17,5 +18,5 @@ export type ExitStep = { readonly strategy: string; readonly symbol: string; rea
   | { readonly kind: 'Approved'; readonly side: Side; readonly client_order_id: string }
   /** An order was refused. */
   | { readonly kind: 'Refused'; readonly code: string }
-  | { readonly kind: 'Ended'; readonly client_order_id: string }
+  | { readonly kind: 'Ended'; readonly side: Side; readonly client_order_id: string; readonly state: TerminalState }
 );

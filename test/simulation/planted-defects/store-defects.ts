@@ -79,6 +79,18 @@ export const STORE_DEFECTS: readonly PlantedDefect[] = [
     run: RESTING,
   },
   {
+    name: 'a sender that ends every sale without sending it',
+    overrides: () =>
+      store((sound) => ({
+        findApproval: async (id) => overIfSale(await sound.findApproval(id)),
+        openApprovals: async (except) => {
+          const waiting = await sound.openApprovals(except);
+          return { ...waiting, orders: waiting.orders.map((order) => overIfSale(order) ?? order) };
+        },
+      })),
+    breaks: [/^I9: nobody worked breakout XRP\/ETH/],
+  },
+  {
     name: 'a sender that does not know of its unknown orders',
     overrides: () =>
       store((sound) => ({
@@ -129,6 +141,10 @@ export const STORE_DEFECTS: readonly PlantedDefect[] = [
 
 function laterOf(order: ApprovedOrder | undefined): ApprovedOrder | undefined {
   return order && { ...order, deadline: order.deadline + LATER_MS };
+}
+
+function overIfSale(order: ApprovedOrder | undefined): ApprovedOrder | undefined {
+  return order?.side === 'sell' ? { ...order, deadline: order.decidedAt } : order;
 }
 
 function openInstead(order: OrderRecord): OrderRecord {
