@@ -187,6 +187,9 @@ describe('an older snapshot of Redis', () => {
     await longUntilHeld();
     const held = await holding();
     await risk.stop();
+    // Such a snapshot lacks them. Beside a newer stance in one batch, the old one would be dropped before it is judged.
+    const [, ...longs] = await redis.redis.xrange(SIGNALS, '-', '+');
+    expect(await redis.redis.xdel(SIGNALS, ...longs.map(([id]) => id))).toBeGreaterThan(0);
     await redis.redis.call('XGROUP', 'SETID', SIGNALS, 'risk', '0');
     risk = start();
     await until(async () => (await redis.redis.xpending(SIGNALS, 'risk'))[0] === 0 && (await superseded()) >= 1);
