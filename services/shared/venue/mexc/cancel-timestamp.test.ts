@@ -5,6 +5,8 @@ import { createLogger } from '../../runtime/logger.ts';
 import { createMexcClient, type MexcClient } from './trading-client.ts';
 
 const NOW = 1_700_000_000_130;
+/** Between the comparison of the clocks and the cancellation. */
+const PASSED_MS = 7_000;
 const ACCOUNT = { apiKey: 'key', secretKey: 'secret', symbols: ['XRP/ETH'], recvWindowMs: 1_500, deadlineMs: 300 };
 const log = createLogger({ name: 'test', level: 'silent' });
 const open: (() => Promise<void>)[] = [];
@@ -20,9 +22,10 @@ function clientOf(restUrl: string, clock: Clock): MexcClient {
 }
 
 describe('the timestamp of a cancellation', () => {
-  /** A venue whose clock is 50 ms ahead when the clocks are compared, and the step of our wall clock after that. */
+  /** A venue whose clock is 50 ms ahead when the clocks are compared. Then time passes, and our wall clock is set. */
   async function compared(stepMs: number, answer: object = { orderId: 'V1' }) {
     let wallMs = NOW;
+    let monotonicMs = 5.25;
     const venue = await startMisbehavingVenue((request, response) => {
       const isTime = request.url?.includes('/time') === true;
       answering(isTime || 'orderId' in answer ? 200 : 400, isTime ? { serverTime: NOW + 50 } : answer)(
@@ -31,7 +34,7 @@ describe('the timestamp of a cancellation', () => {
       );
     });
     open.push(async () => await venue.close());
-    const clock = { ...systemClock, nowMs: () => wallMs, monotonicMs: () => 5.25 };
+    const clock = { ...systemClock, nowMs: () => wallMs, monotonicMs: () => monotonicMs };
     const client = clientOf(venue.restUrl, clock);
     const cancel = async () => {
       const reply = await client.cancel('XRP/ETH', 'abc234');
@@ -40,19 +43,23 @@ describe('the timestamp of a cancellation', () => {
     };
     const before = (await cancel()).stampMs;
     expect(await client.clockSkewMs()).toEqual({ kind: 'ok', value: 50 });
-    wallMs += stepMs;
+    wallMs += stepMs + PASSED_MS;
+    monotonicMs += PASSED_MS;
     return { cancel, before };
   }
 
   it.each([-3_600_000, 3_600_000])("is the venue's time after our clock was set by %d ms", async (stepMs) => {
     const { cancel, before } = await compared(stepMs);
     expect(before).toBe(NOW);
-    expect(await cancel()).toEqual({ reply: { kind: 'ok', value: undefined }, stampMs: NOW + 50 });
+    expect(await cancel()).toEqual({ reply: { kind: 'ok', value: undefined }, stampMs: NOW + PASSED_MS + 50 });
   });
 
   it('is our own time again once the venue has refused that, as after a sleep of the machine', async () => {
     const { cancel } = await compared(3_600_000, { code: 700003, msg: 'outside of the recvWindow' });
-    expect(await cancel()).toMatchObject({ reply: { kind: 'rejected', code: '700003' }, stampMs: NOW + 50 });
-    expect((await cancel()).stampMs).toBe(NOW + 3_600_000);
+    expect(await cancel()).toMatchObject({
+      reply: { kind: 'rejected', code: '700003' },
+      stampMs: NOW + PASSED_MS + 50,
+    });
+    expect((await cancel()).stampMs).toBe(NOW + PASSED_MS + 3_600_000);
   });
 });
