@@ -1,7 +1,10 @@
 /** Returns everything that broke in the run of a seed. */
 export type SeedRun = (seed: number) => Promise<readonly string[]>;
 
-/** Any draw of the faults shows a defect in far fewer: most show in the first seed, the rarest in the twentieth. */
+/**
+ * Most defects show in the first seed, the rarest in the twentieth. That is one draw of the faults: in another one, as
+ * after a change of what is drawn, a defect may show earlier or later.
+ */
 const SEEDS = 60;
 /** Of other problems, to see what a defect does instead. */
 const SHOWN = 5;
