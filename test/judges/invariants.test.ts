@@ -61,7 +61,7 @@ describe('violationsOf', () => {
 
   const [placed, filled, second] = sound.log;
   const { symbol, side, price, quantity } = fill;
-  const terms = { symbol, side, price, quantity };
+  const terms = { symbol, side, type: 'LIMIT_MAKER', price, quantity } as const;
 
   it('finds no violation in an order that was filled as it was approved', () => {
     const approved = { ...terms, price: '0.00140', quantity: '10.0' };
@@ -86,6 +86,14 @@ describe('violationsOf', () => {
       {
         log: [{ ...placed!, ...terms }, filled!, second!],
         orders: [{ ...sound.orders[0]!, approved: { ...terms, quantity: '20' } }, sound.orders[1]!],
+      },
+    ],
+    [
+      'I4',
+      'an order of another type than was approved',
+      {
+        log: [{ ...placed!, ...terms, type: 'LIMIT' as const }, filled!, second!],
+        orders: [{ ...sound.orders[0]!, approved: terms }, sound.orders[1]!],
       },
     ],
     [

@@ -33,6 +33,7 @@ export interface OrderRow {
 export interface OrderTerms {
   readonly symbol: string;
   readonly side: string;
+  readonly type: string;
   readonly price: string;
   readonly quantity: string;
 }
@@ -128,9 +129,9 @@ function terms({ log, orders }: Evidence): readonly string[] {
   });
 }
 
-function termsText({ symbol = '', side = '', price = '0', quantity = '0' }: Partial<OrderTerms>): string {
+function termsText({ symbol = '', side = '', type = '', price = '0', quantity = '0' }: Partial<OrderTerms>): string {
   const [amount, limit] = [quantity, price].map((text) => formatDecimal(parseDecimal(text)));
-  return `${side} ${amount} ${symbol} at ${limit}`;
+  return `${type} ${side} ${amount} ${symbol} at ${limit}`;
 }
 
 /** Final states of an order that the venue never had. */

@@ -130,8 +130,14 @@ function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Eviden
   };
 }
 
-function termsOf({ symbol, side, price, quantity }: ReplayResult['record']['store']['approvals'][number]): OrderTerms {
-  return { symbol, side, price: formatDecimal(price), quantity: formatDecimal(quantity) };
+function termsOf({
+  symbol,
+  side,
+  type,
+  price,
+  quantity,
+}: ReplayResult['record']['store']['approvals'][number]): OrderTerms {
+  return { symbol, side, type, price: formatDecimal(price), quantity: formatDecimal(quantity) };
 }
 
 function heldOf(positions: ReplayResult['record']['store']['positions']): ReadonlyMap<string, Decimal> {

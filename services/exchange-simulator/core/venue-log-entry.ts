@@ -1,3 +1,5 @@
+import type { VenueOrderType } from './events.ts';
+
 /**
  * One entry of the venue's log, as `GET /simulator/log` returns it: everything that happened to accounts. Amounts are
  * decimal strings, times UTC milliseconds.
@@ -10,6 +12,8 @@ export interface VenueLogEntry {
   readonly clientOrderId?: string;
   readonly symbol?: string;
   readonly side?: 'buy' | 'sell';
+  /** Of an order that was placed or rejected. */
+  readonly type?: VenueOrderType;
   readonly price?: string;
   readonly quantity?: string;
   readonly tradeId?: string;

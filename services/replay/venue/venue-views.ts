@@ -41,7 +41,7 @@ export function logEntry(event: AccountEvent, seq: number): VenueLogEntry {
     price: formatDecimal(event.price),
     quantity: formatDecimal(event.quantity),
   };
-  if (kind !== 'fill') return { ...terms, receivedAt: event.request.receivedAt };
+  if (kind !== 'fill') return { ...terms, type: event.type, receivedAt: event.request.receivedAt };
   const { tradeId, orderId, fee, feeAsset } = event;
   return { ...terms, tradeId, orderId, fee: formatDecimal(fee), feeAsset };
 }

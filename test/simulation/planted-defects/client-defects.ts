@@ -118,6 +118,12 @@ export const CLIENT_DEFECTS: readonly PlantedDefect[] = [
       })),
     breaks: [/^I4: order .* is at the venue as/],
   },
+  {
+    name: 'a client that lets an order rest that was approved as one that takes or ends',
+    overrides: () =>
+      client((sound) => ({ place: async (order, terms) => await sound.place({ ...order, type: 'LIMIT' }, terms) })),
+    breaks: [/^I4: order .* is at the venue as LIMIT .* approved as IMMEDIATE_OR_CANCEL/],
+  },
 ];
 
 function endedOrder(symbol: string, clientOrderId: string): OrderReport {
