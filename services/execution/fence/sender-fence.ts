@@ -283,7 +283,7 @@ export class SenderFence implements ServicePart {
   async supersededBy(epoch: number): Promise<void> {
     if (!this.recording || epoch <= this.#state.epoch) return;
     this.#move({ kind: 'Superseded', epoch });
-    // Only a read that was issued after the announcement must show it: one that is under way may be older.
+    // Only a read issued now has to show it: one that is under way may be older than the grant.
     const fence = await this.read().catch(() => undefined);
     if (fence === undefined || fence.epoch >= epoch) return;
     this.#options.log.error({ epoch, fenceEpoch: fence.epoch }, 'the database does not show the newest epoch');

@@ -12,7 +12,7 @@ export const INSTRUMENTS = 'md.instruments';
 export const SIGNAL_STANCES = 'signals.stances';
 /** JSON of the request budget of the venue account. Only a script of execution reads and writes it. */
 export const VENUE_BUDGET = 'venue.budget';
-/** Epoch of the fence that was granted last. Only execution reads and writes it. */
+/** Epoch of the fence that was granted last. Only execution reads and writes it, by its right to `venue.` keys. */
 export const VENUE_SENDER_EPOCH = 'venue.sender-epoch';
 /** Stream of venue frames that ws could not parse. */
 export const VENUE_DEAD_LETTERS = 'dead.venue';
