@@ -26,8 +26,11 @@ describe('the timestamp of a cancellation', () => {
   async function compared(stepMs: number, answer: object = { orderId: 'V1' }) {
     let wallMs = NOW;
     let monotonicMs = 5.25;
+    const meanwhile = { passMs: 0 };
     const venue = await startMisbehavingVenue((request, response) => {
       const isTime = request.url?.includes('/time') === true;
+      wallMs += meanwhile.passMs;
+      monotonicMs += meanwhile.passMs;
       answering(isTime || 'orderId' in answer ? 200 : 400, isTime ? { serverTime: NOW + 50 } : answer)(
         request,
         response,
@@ -45,7 +48,7 @@ describe('the timestamp of a cancellation', () => {
     expect(await client.clockSkewMs()).toEqual({ kind: 'ok', value: 50 });
     wallMs += stepMs + PASSED_MS;
     monotonicMs += PASSED_MS;
-    return { cancel, before };
+    return { cancel, before, meanwhile };
   }
 
   it.each([-3_600_000, 3_600_000])("is the venue's time after our clock was set by %d ms", async (stepMs) => {
@@ -61,5 +64,15 @@ describe('the timestamp of a cancellation', () => {
       stampMs: NOW + PASSED_MS + 50,
     });
     expect((await cancel()).stampMs).toBe(NOW + PASSED_MS + 3_600_000);
+  });
+
+  it("stays the venue's time after a refusal that a slow network alone explains", async () => {
+    const { cancel, meanwhile } = await compared(3_600_000, { code: 700003, msg: 'outside of the recvWindow' });
+    meanwhile.passMs = ACCOUNT.recvWindowMs;
+    await cancel();
+    meanwhile.passMs = 0;
+    const stampMs = NOW + PASSED_MS + 50 + ACCOUNT.recvWindowMs;
+    expect(await cancel()).toMatchObject({ reply: { code: '700003' }, stampMs });
+    expect((await cancel()).stampMs).toBe(stampMs - 50 + 3_600_000);
   });
 });

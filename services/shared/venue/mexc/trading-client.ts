@@ -58,10 +58,14 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
       return await rest.call({ access: 'private', method: 'POST', path: 'order', params, terms }, parsePlaced);
     },
     cancel: async (symbol, clientOrderId) => {
+      const { comparison } = venueTime;
+      const stampedMs = clock.monotonicMs();
       const stamped = { timestampMs: venueTime.nowMs(), recvWindowMs, refusal: () => undefined };
       const request = { ...orderOf(symbol, clientOrderId), method: 'DELETE', terms: stamped } as const;
       const reply = await rest.call(request, parsePlaced);
-      if (reply.kind === 'rejected' && reply.code === OUTSIDE_WINDOW) venueTime.forget();
+      // A request that took longer may have left its window on the way.
+      const wasInTime = clock.monotonicMs() - stampedMs < recvWindowMs;
+      if (reply.kind === 'rejected' && reply.code === OUTSIDE_WINDOW && wasInTime) venueTime.forget(comparison);
       return reply.kind === 'ok' ? { kind: 'ok', value: undefined } : reply;
     },
     order: async (symbol, clientOrderId) =>
