@@ -79,6 +79,8 @@ export class RateBudget {
   #demanded = NO_PAUSES;
   /** Until when this process yields, by replies that it got without Redis. Redis does not learn it. */
   #yielding = NO_PAUSES;
+  /** Until when this process yields to the pauses that were demanded of it, if Redis goes before they end. */
+  #unshared = NO_PAUSES;
   readonly #stops = new CancelStops();
   /** When Redis was last asked. Monotonic milliseconds. */
   #askedMs = Number.NEGATIVE_INFINITY;
@@ -175,15 +177,14 @@ export class RateBudget {
     this.#beforePause(limitedForMs);
     const bannedForMs = banned ? limitedForMs : stopFor();
     const nowMs = this.#nowMs();
+    const untilMs = (forMs: number): number => nowMs + Math.min(YIELDS_TIMES * forMs, forMs + YIELDS_AT_MOST_MS);
+    const unshared = { limitedUntilMs: untilMs(limitedForMs), bannedUntilMs: untilMs(bannedForMs) };
+    this.#unshared = longer(nowMs < this.#demanded.limitedUntilMs ? this.#unshared : NO_PAUSES, unshared);
     this.#demanded = longer(this.#demanded, {
       limitedUntilMs: nowMs + limitedForMs,
       bannedUntilMs: nowMs + bannedForMs,
     });
-    if (this.#yields()) {
-      const untilMs = (forMs: number): number => nowMs + Math.min(YIELDS_TIMES * forMs, forMs + YIELDS_AT_MOST_MS);
-      const pauses = { limitedUntilMs: untilMs(limitedForMs), bannedUntilMs: untilMs(bannedForMs) };
-      this.#yielding = longer(this.#yielding, pauses);
-    }
+    if (this.#yields()) this.#yielding = longer(this.#yielding, unshared);
     this.#merge({ limitedForMs, bannedForMs });
     this.#report();
   }
@@ -277,8 +278,11 @@ export class RateBudget {
 
   #onUnavailable(problem: string): void {
     this.#unavailableUntilMs = this.#nowMs() + UNAVAILABLE_MS;
-    if (this.#isShared) this.#options.log.warn({ problem }, 'request budget not shared, own share used');
+    if (!this.#isShared) return;
+    this.#options.log.warn({ problem }, 'request budget not shared, own share used');
     this.#isShared = false;
+    // Redis may have gone before the venue demanded it: then no other process has learned of it.
+    if (this.#yields() && this.#nowMs() < this.#demanded.limitedUntilMs) this.#yielding = this.#unshared;
   }
 
   /** Of a pause that was sent with another time of Redis, or without one, Redis knows too little. */

@@ -36,6 +36,30 @@ describe('a pause of the venue', () => {
     expect([await budget.turn('cancel'), await budget.turn('query')]).toEqual(['Granted', 'Granted']);
   });
 
+  it.each([
+    ['one without the fence waits for four times as long', false, 11_990],
+    ['the sender waits for its time', true, 2_990],
+  ])('that is met after Redis went, and before a process noticed: %s', async (_what, holdsFence, leftMs) => {
+    const budget = processes.processOf(undefined, holdsFence);
+    await budget.turn('query');
+    processes.redis = refuse;
+    budget.onReply({ ...LIMIT, banned: true });
+    await clock.advance(10);
+    expect([budget.isShared, budget.bannedForMs(), budget.limitedForMs()]).toEqual([false, leftMs, leftMs]);
+  });
+
+  it('that is met after Redis went is not longer by one that has passed', async () => {
+    const spare = processes.processOf(undefined, false);
+    await spare.turn('query');
+    spare.onReply({ ...LIMIT, retryAfterMs: HOUR_MS, banned: true });
+    await clock.advance(HOUR_MS + 1);
+    await spare.turn('query');
+    processes.redis = refuse;
+    spare.onReply(LIMIT);
+    await clock.advance(10);
+    expect([spare.bannedForMs(), spare.limitedForMs()]).toEqual([0, 11_990]);
+  });
+
   it('that lasts longer without Redis is no longer for others, nor for its process once that has Redis', async () => {
     const [spare, sender] = [processes.processOf(undefined, false), processes.processOf()];
     processes.redis = refuse;
