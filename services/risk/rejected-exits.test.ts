@@ -47,6 +47,27 @@ it('an exit that execution does not send is named with the reason, and repeated 
   expect(problem()).toMatchObject({ reason: 'ExitUnfilled' });
 });
 
+it('exits that execution does not send have one reason, also while the next one has no order yet', async () => {
+  const reasons: string[] = [];
+  for (let second = 0; second < 60; second += 1) {
+    if (second % 2 === 1) stack.neverSend('NotReconciled');
+    await stack.pass(1, risk);
+    reasons.push(problem()?.reason ?? 'none');
+  }
+  expect(new Set(reasons.slice(reasons.indexOf('ExitNotSent')))).toEqual(new Set(['ExitNotSent']));
+  stack.neverSend('NotReconciled');
+  await stack.pass(5, risk);
+  const message =
+    /^execution did not send order \w+: NotReconciled, the last of \d+ attempts; the approval of sale \w+ of /;
+  expect(problem()?.message).toMatch(message);
+  const finish = stack.openSale('0');
+  await stack.pass(1, risk);
+  expect(problem()).toMatchObject({ reason: 'SaleLive' });
+  finish();
+  await stack.pass(1, risk);
+  expect(problem()).toMatchObject({ reason: 'ExitUnfilled' });
+});
+
 it('an exit that goes unfilled again after a rejection keeps its short waits', async () => {
   await gapsOf(60, () => stack.reject('30004'));
   const gaps = await gapsOf(60, () => stack.execute(0n));

@@ -43,7 +43,7 @@ describe('an attempt that did not reduce the position', () => {
   it('is reported with why it was never sent, is repeated as soon, and the next one is judged by itself', () => {
     const unsent = afterRefusal(tried(5, { orderId: 'o1' }), { state: 'NeverSent', code: 'NotReconciled' });
     const message = 'execution did not send order o1: NotReconciled, the last of 5 attempts';
-    expect(progressOf(unsent, d('30'), 0)).toEqual({
+    expect(progressOf(unsent, d('30'), 0)).toMatchObject({
       dueInMs: 4_000,
       count: 5,
       problem: { reason: 'ExitNotSent', message },

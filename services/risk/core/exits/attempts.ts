@@ -15,6 +15,8 @@ export interface Attempts {
   readonly orderId?: string | undefined;
   /** Why the order of the last attempt was never sent. That often passes within seconds, so the waits stay short. */
   readonly unsent?: Problem | undefined;
+  /** Why the order of the attempt before was never sent: it often holds back the last one, too. */
+  readonly unsentBefore?: Problem | undefined;
 }
 
 /** An order that ended without a fill. `code`: of the venue, or why execution did not send it. */
@@ -32,11 +34,11 @@ const LONGEST_WAIT_UNFILLED_MS = 4_000;
 /** Returns the attempts after one more. A smaller position counts as progress: the waits start again. */
 export function afterAttempt(
   before: Attempts | undefined,
-  attempt: Omit<Attempts, 'count' | 'refusedBefore'>,
+  attempt: Omit<Attempts, 'count' | 'refusedBefore' | 'unsentBefore'>,
 ): Attempts {
   if (before === undefined || attempt.held < before.held) return { ...attempt, count: 1, refusedBefore: 0 };
   const refusedBefore = before.refusal === undefined ? 0 : before.refusedBefore + 1;
-  return { ...attempt, count: before.count + 1, refusedBefore };
+  return { ...attempt, count: before.count + 1, refusedBefore, unsentBefore: before.unsent };
 }
 
 /** Returns the attempts once the order of the last one was rejected, or ended without being sent. */
@@ -54,6 +56,8 @@ export interface Progress {
   /** Attempts since the position last became smaller. */
   readonly count: number;
   readonly problem: Problem | undefined;
+  /** Why the newest order whose outcome is known was never sent, while it is not known whether the next one is. */
+  readonly unsent?: Problem | undefined;
 }
 
 /** Returns the progress of a position at a monotonic time. `last` is undefined before the first attempt. */
@@ -65,6 +69,7 @@ export function progressOf(last: Attempts | undefined, held: Decimal, monotonicM
       : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** last.refusedBefore);
   const message = `${last.count} attempts have not reduced the position`;
   const problem = last.count > 1 ? { reason: 'ExitUnfilled', message } : undefined;
+  const unsent = last.unsent ?? last.unsentBefore;
   const dueInMs = Math.max(0, last.atMs + waitMs - monotonicMs);
-  return { dueInMs, count: last.count, problem: last.refusal ?? last.unsent ?? problem };
+  return { dueInMs, count: last.count, problem: last.refusal ?? last.unsent ?? problem, unsent };
 }

@@ -4,7 +4,7 @@ import type { StopKind } from '../../../shared/domain/stop.ts';
 import { heldBy, heldPairs, keyOf, type Pair } from '../holdings.ts';
 import type { OrderView, RiskState, Signal } from '../risk-state.ts';
 import { hidesHolding } from '../unread-rows.ts';
-import { progressOf, type Attempts } from './attempts.ts';
+import { progressOf, type Attempts, type Progress } from './attempts.ts';
 import { mayBeOutdated, type UnreadSignals } from '../stances/unread-signals.ts';
 import { stopOf } from '../stops/stop-record.ts';
 import { isConfigured } from '../configured-strategy.ts';
@@ -105,7 +105,7 @@ function viewOf({ state, marketOf, attempts, unreadSignals, monotonicMs }: ExitI
   const asHeld = stepOf(own, signal);
   const isNext = NEXT_KINDS.has(asHeld.kind);
   const step = isNext && !isObeyed({ unreadSignals }, pair, cause) ? SIGNALS_UNREAD : asHeld;
-  const problem = step.kind === 'Sellable' ? (progress.problem ?? step.problem) : step.problem;
+  const problem = problemOf(step, progress);
   return {
     position: {
       ...pair,
@@ -120,6 +120,13 @@ function viewOf({ state, marketOf, attempts, unreadSignals, monotonicMs }: ExitI
     isDue: step.kind === 'Sellable' && progress.dueInMs === 0,
     triedMs: last?.atMs ?? Number.NEGATIVE_INFINITY,
   };
+}
+
+/** Of exits that execution does not send, one after another, the reason stays while the next one is not sent either. */
+function problemOf(step: PositionStep, { problem, unsent }: Progress): Problem | undefined {
+  if (step.kind === 'Sellable') return problem ?? step.problem;
+  if (step.kind !== 'Working' || step.isSent || unsent === undefined) return step.problem;
+  return step.problem ?? { ...unsent, message: `${unsent.message}; ${step.progress.message}` };
 }
 
 function waitsFor(

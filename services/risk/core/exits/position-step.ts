@@ -23,7 +23,13 @@ import { workingSale } from './working-sale.ts';
 export type PositionStep =
   | { readonly kind: 'Sellable'; readonly problem: Problem | undefined; readonly reserving: readonly OrderView[] }
   | { readonly kind: 'Reserved'; readonly problem: Problem; readonly reserving: readonly OrderView[] }
-  | { readonly kind: 'Working'; readonly problem: Problem | undefined; readonly progress: Problem }
+  | {
+      readonly kind: 'Working';
+      readonly problem: Problem | undefined;
+      readonly progress: Problem;
+      /** Whether execution has sent the sale, or may have. */
+      readonly isSent: boolean;
+    }
   | { readonly kind: 'Obstructed'; readonly problem: Problem; readonly buys: readonly OrderView[] }
   | { readonly kind: 'Dust' | 'Blocked'; readonly problem: Problem };
 
@@ -77,7 +83,8 @@ function unsellable(state: RiskState, pair: Pair): PositionStep {
 }
 
 function workedBy(sale: OrderView, sales: readonly OrderView[]): PositionStep {
-  return { kind: 'Working', problem: unknownOutcome(sales), progress: saleProgress(sale) };
+  const isSent = sale.state !== 'Approved' && sale.state !== 'Intended';
+  return { kind: 'Working', problem: unknownOutcome(sales), progress: saleProgress(sale), isSent };
 }
 
 function obstructedBy(buys: readonly OrderView[]): PositionStep {
