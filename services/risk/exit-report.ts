@@ -58,9 +58,7 @@ const UNKNOWN_FIGURES = {
 /** Creates the report of the exits. It logs once that a position is dust, and once that one is not left for long. */
 export function createExitReport({ states, metrics, clock, log }: ReportOptions): ExitReport & ExitListener {
   let seen: Seen | undefined;
-  const logDust = once<LeavingPosition>((position) =>
-    log.info(named(position), 'nothing of the position can be sold, and it stays'),
-  );
+  const logDust = once<LeavingPosition>((position) => log.info(named(position), 'position cannot be sold, and stays'));
   const logUnjudged = once<UnjudgedStop>(({ strategy, symbol, problem }) =>
     log.info({ strategy, symbol, reason: problem.reason, problem: problem.message }, 'stop cannot be judged'),
   );

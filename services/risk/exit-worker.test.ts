@@ -328,7 +328,7 @@ describe('the report', () => {
     await stack.pass(90, risk);
     const lines = stack.logged.filter(({ strategy }) => strategy !== undefined);
     expect(lines.map(({ strategy, msg }) => [strategy, msg])).toEqual([
-      ['trend', 'nothing of the position can be sold, and it stays'],
+      ['trend', 'position cannot be sold, and stays'],
       ['other', 'position should have been left a minute ago'],
     ]);
     expect(await risk.metrics.metrics()).toContain('tradingstack_risk_dust_positions 1');

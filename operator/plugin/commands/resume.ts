@@ -64,7 +64,7 @@ async function lift(stack: StoredStack, own: SourceStatus | undefined, lifting: 
 async function show(stack: StoredStack, { state, reason }: SourceStatus, lifting: Lifting): Promise<StoredStack> {
   const { cluster, given, session } = lifting;
   const { name } = stack.metadata;
-  session.terminal.note(`The annotation does not show ${state}, so it is set to it first; nothing is lifted by that.`);
+  session.terminal.note(`The annotation does not show ${state}, so it is set to it first; that lifts no restriction.`);
   const shown = shownOf(stack).state === state ? stack : await replaceRequest(cluster, stack, { state, reason });
   const judge = ({ status }: Seen): Progress =>
     recordedRequest(status)?.unshown === true || status.trading?.ignored !== undefined

@@ -17,7 +17,7 @@ export const retry: Command = {
     'Deletes the failed Jobs of a stack, which the operator creates again, and pods that wait in a back-off, which\n' +
     'their Deployment creates again. Everything else the operator tries again by itself. A pod of risk or execution\n' +
     'that has run is left alone: its disk may hold a halt that the database does not have.\n' +
-    'Exit code 0 if something was tried again or nothing needs to be, 1 if only pods that are left alone wait.',
+    'Exit code 0 if something was tried again or no retry is needed, 1 if only pods that are left alone wait.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: [],
   examples: ['retry -n trading', 'retry -n trading demo'],

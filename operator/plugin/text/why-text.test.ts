@@ -150,7 +150,7 @@ describe('why', () => {
     ['spec', `kubectl patch tradingstack -n trading demo --type merge -p '{"spec":{"halt":false}}'`],
     ['spec-flatten', `-p '{"spec":{"flatten":false}}'`],
     ['spec-state', `-p '{"spec":{"tradingState":"Active"}}'`],
-    ['flatten', 'by risk, once nothing asks for Flattening any more'],
+    ['flatten', 'by risk, once neither spec.flatten nor the annotation asks for Flattening'],
     ['breaker-drawdown', 'by risk, once a person has inserted a row into risk.breaker_resets'],
     ['breaker-daily-loss', 'by risk itself: see docs/runbook.md, "A breaker tripped"'],
     ['annotation', 'kubectl tradingstack resume -n trading demo'],

@@ -35,7 +35,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 
 /** Sources that risk lifts by itself. */
 const OF_RISK: Readonly<Record<string, string>> = {
-  flatten: 'risk, once nothing asks for Flattening any more: neither spec.flatten nor the annotation',
+  flatten: 'risk, once neither spec.flatten nor the annotation asks for Flattening',
   'breaker-drawdown':
     'risk, once a person has inserted a row into risk.breaker_resets: see docs/runbook.md, "A breaker tripped"',
 };

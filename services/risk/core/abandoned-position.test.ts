@@ -66,7 +66,7 @@ it.each<[string, RiskState, string]>([
   [
     'has a stop that triggered, but no feed',
     { ...without, stops: [{ ...record, triggered }] },
-    'its stop has triggered, but nothing is sold, because the pair has no feed; add the pair to spec.instruments again',
+    'its stop has triggered, but the position is not sold, because the pair has no feed; add the pair to spec.instruments again',
   ],
   [
     'has a stop whose row cannot be read',
@@ -92,7 +92,7 @@ it.each<[string, RiskState]>([
   const [named] = abandonedPositions(given, () => given.market);
   expect(named).toMatchObject({ strategy: 'trend', symbol: 'XRP/ETH', reason: 'CoinsMissing' });
   expect(named?.message).toMatch(
-    /^50 are held by the record, .* nothing is bought or sold; see "Coins of a position are missing"/,
+    /^50 are held by the record, .* no orders are sent; see "Coins of a position are missing"/,
   );
 });
 

@@ -64,7 +64,7 @@ function rankOf({ reason }: AbandonedPosition): number {
 
 function missing(quantity: Decimal): Pick<AbandonedPosition, 'reason' | 'message'> {
   const text = `${formatDecimal(quantity)} are held by the record, and the account has too few of its coins to sell any`;
-  return { reason: 'CoinsMissing', message: `${text}: nothing is bought or sold; ${REMEDY_OF_COINS}` };
+  return { reason: 'CoinsMissing', message: `${text}: no orders are sent; ${REMEDY_OF_COINS}` };
 }
 
 function causeOf({ policy, stances, nowMs }: Watched, pair: Pair): string | undefined {

@@ -13,7 +13,7 @@ export const riskSpec = z
     ).exactOptional(),
     maxOrderNotional: positiveDecimalField(
       'Maximum notional of one order, in the currency. A larger exit is sold in pieces; the last may exceed it by ' +
-        "less than the venue's minimum, so that nothing is left that the venue does not take.",
+        "less than the venue's minimum, because the venue would not take a rest below that.",
     ).default('50'),
     maxPositionNotional: positiveDecimalField(
       'Maximum notional of the position in one instrument, in the currency.',

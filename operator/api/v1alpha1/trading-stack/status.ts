@@ -283,7 +283,7 @@ export const planStep = z
     release: text('Hash of the release that the step belongs to. Unset if it is not known.', 64).exactOptional(),
     create: names('Objects to create, as Kind/name.').exactOptional(),
     change: names('Objects to change, as Kind/name.').exactOptional(),
-    remove: names('Objects to remove, as Kind/name, once nothing needs them.').exactOptional(),
+    remove: names('Objects to remove, as Kind/name, once they are no longer needed.').exactOptional(),
     unlisted: whole('Number of objects that the lists have no room for.').exactOptional(),
     from: colour('Colour that sends now, for the action Swap. Unset if none is known to.').exactOptional(),
     to: colour('Colour that is to send, for the action Swap.').exactOptional(),

@@ -10,7 +10,7 @@ export function requesters(sources: readonly SourceStatus[], state: TradingState
 /** What Flattening means, and who requests it. */
 export function flatteningLine(sources: readonly SourceStatus[]): string {
   const by = requesters(sources, 'Flattening');
-  return `nothing is bought and every position is sold; a halt follows; requested by ${by}`;
+  return `no entries are sent and every position is sold; a halt follows; requested by ${by}`;
 }
 
 /** What Reducing means, and who requests it. */

@@ -51,12 +51,12 @@ it.each<[PositionStop, string]>([
 
 it.each<[PositionStop, string]>([
   [{ kind: 'None' }, 'it has no stop'],
-  [{ kind: 'Triggered' }, 'its stop has triggered, but nothing is sold, because the pair has no feed'],
+  [{ kind: 'Triggered' }, 'its stop has triggered, but the position is not sold, because the pair has no feed'],
   [watched(loss, 'InstrumentNotKnown'), 'its stop loss at 0.00133 is not watched, because the pair has no feed'],
   [
     watched({ ...loss, maxHoldingSeconds: 60 }, 'InstrumentNotKnown'),
     'its stop loss at 0.00133 is not watched, because the pair has no feed; ' +
-      `its longest holding ${UNTIL} is watched, but nothing is sold, because the pair has no feed`,
+      `its longest holding ${UNTIL} is watched, but the position is not sold, because the pair has no feed`,
   ],
 ])('says of %o that a pair without a feed is not protected', (stop, expected) => {
   expect(stopText(stop, false)).toBe(expected);

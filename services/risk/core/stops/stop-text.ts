@@ -10,7 +10,7 @@ export function stopText(stop: PositionStop, isTraded: boolean): string {
   return TEXTS[stop.kind];
 }
 
-const NO_SALE = ', but nothing is sold, because the pair has no feed';
+const NO_SALE = ', but the position is not sold, because the pair has no feed';
 const TEXTS = {
   None: 'it has no stop',
   Begins: 'its stop is not stored yet',

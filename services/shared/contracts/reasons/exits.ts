@@ -69,6 +69,6 @@ export const EXIT_REASONS = {
   RecordStale: {
     meaning:
       'Another process was granted a newer epoch, which Postgres does not show: it is an old primary, or was restored.',
-    remedy: 'See to it that the old primary answers nobody. The process restarts armed.',
+    remedy: 'Make sure that the old primary accepts no connections. The process restarts armed.',
   },
 } as const satisfies ReasonTable;

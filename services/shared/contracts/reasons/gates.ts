@@ -4,7 +4,7 @@ import type { ReasonTable } from './reason.ts';
 export const GATE_REASONS = {
   SecretMissing: {
     meaning: 'A Secret that a service needs, or a key in it, does not exist.',
-    remedy: 'Create it as the message says. Nothing is rolled out until then.',
+    remedy: 'Create it as the message says. The rollout waits until then.',
   },
   SecretPending: { meaning: 'A Secret that the operator creates does not exist yet.', remedy: 'Wait a few seconds.' },
   ApplyRefused: {

@@ -12,7 +12,7 @@ export const ORDER_REASONS = {
     remedy: 'Set the state to Active at its source, see status.trading.',
   },
   Flattening: {
-    meaning: 'The trading state is Flattening: positions are sold, and nothing is bought.',
+    meaning: 'The trading state is Flattening: positions are sold, and no entries are sent.',
     remedy: 'Set the state to Active at its source, see status.trading.',
   },
   ExitUnfilled: {

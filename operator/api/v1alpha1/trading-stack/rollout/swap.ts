@@ -35,7 +35,7 @@ export const executionSpec = z
           .default('Carry')
           .meta({
             description:
-              'Carry: positions are left to the next sender. Flat: before the swap to a new release nothing is bought and every ' +
+              'Carry: positions are left to the next sender. Flat: before the swap to a new release no entries are sent and every ' +
               'position is sold. A return to a release that worked never waits for that.',
           }),
         flatDeadlineSeconds: intField(

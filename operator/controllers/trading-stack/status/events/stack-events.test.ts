@@ -168,7 +168,7 @@ it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
     'positions are to be closed',
     {},
     trading('Flattening', false),
-    ['Flattening: nothing is bought and every position is sold; a halt follows; requested by desk'],
+    ['Flattening: no entries are sent and every position is sold; a halt follows; requested by desk'],
   ],
   [
     'the halt after positions are closed',
