@@ -118,14 +118,16 @@ function intents({ log, orders }: Evidence): readonly string[] {
   });
 }
 
-/** I4: the venue has each order as it was approved. */
+/** I4: the venue got each order as it was approved, also one that it refused. */
 function terms({ log, orders }: Evidence): readonly string[] {
   const approvedOf = new Map(orders.map(({ client_order_id: id, approved }) => [id, approved && termsText(approved)]));
   return log.flatMap((entry) => {
     const { kind, clientOrderId: id = '' } = entry;
+    if (kind !== 'placed' && kind !== 'rejected') return [];
     const [there, approved] = [termsText(entry), approvedOf.get(id)];
-    const isOther = kind === 'placed' && approved !== undefined && approved !== there;
-    return isOther ? [`I4: order ${id} is at the venue as ${there}, and was approved as ${approved}`] : [];
+    if (approved === undefined || approved === there) return [];
+    const outcome = kind === 'placed' ? 'is at the venue' : 'was refused';
+    return [`I4: order ${id} ${outcome} as ${there}, and was approved as ${approved}`];
   });
 }
 
