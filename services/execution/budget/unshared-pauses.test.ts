@@ -13,20 +13,20 @@ beforeEach(() => {
 });
 
 describe('a pause of the venue', () => {
-  it.each<[string, { isAway: boolean; holdsFence: boolean; retryAfterMs?: number; stopMs: number }]>([
+  it.each<[string, { isUnavailable: boolean; holdsFence: boolean; retryAfterMs?: number; stopMs: number }]>([
     [
       'without Redis, in one without the fence, four times as long',
-      { isAway: true, holdsFence: false, stopMs: 12_000 },
+      { isUnavailable: true, holdsFence: false, stopMs: 12_000 },
     ],
     [
       'without Redis, in one without the fence, for ten minutes more at most',
-      { isAway: true, holdsFence: false, retryAfterMs: HOUR_MS, stopMs: HOUR_MS + 600_000 },
+      { isUnavailable: true, holdsFence: false, retryAfterMs: HOUR_MS, stopMs: HOUR_MS + 600_000 },
     ],
-    ['without Redis, in the sender, for its time', { isAway: true, holdsFence: true, stopMs: 3_000 }],
-    ['with Redis, in one without the fence, for its time', { isAway: false, holdsFence: false, stopMs: 3_000 }],
-  ])('stops requests %s', async (_what, { isAway, holdsFence, retryAfterMs = 3_000, stopMs }) => {
+    ['without Redis, in the sender, for its time', { isUnavailable: true, holdsFence: true, stopMs: 3_000 }],
+    ['with Redis, in one without the fence, for its time', { isUnavailable: false, holdsFence: false, stopMs: 3_000 }],
+  ])('stops requests %s', async (_what, { isUnavailable, holdsFence, retryAfterMs = 3_000, stopMs }) => {
     const budget = processes.processOf(undefined, holdsFence);
-    if (isAway) processes.redis = refuse;
+    if (isUnavailable) processes.redis = refuse;
     await budget.turn('query');
     budget.onCancelReply({ ...LIMIT, retryAfterMs, banned: true });
     expect([budget.limitedForMs(), budget.bannedForMs()]).toEqual([stopMs, stopMs]);
@@ -125,10 +125,10 @@ describe('a pause of the venue', () => {
   it.each([
     ['Redis', false],
     ['the fence, but not Redis', true],
-  ])('that has passed does not begin again for a process that loses %s', async (_what, isAway) => {
+  ])('that has passed does not begin again for a process that loses %s', async (_what, isUnavailable) => {
     let holdsFence = true;
     const budget = processes.processOf(undefined, () => holdsFence);
-    if (isAway) processes.redis = refuse;
+    if (isUnavailable) processes.redis = refuse;
     await budget.turn('query');
     budget.onReply({ ...LIMIT, retryAfterMs: 2 * HOUR_MS, banned: true });
     await clock.advance(2 * HOUR_MS + 60_000);

@@ -13,16 +13,16 @@ const NOTHING = { instruments: {}, balances: null };
 let clock: VirtualClock;
 let ending: AbortController;
 let shared: MemoryEpoch;
-let redisIsAway: boolean;
+let redisIsUnavailable: boolean;
 let redis: SharedEpoch;
 
 beforeEach(() => {
   clock = virtualClock();
   ending = new AbortController();
   shared = new MemoryEpoch();
-  redisIsAway = false;
+  redisIsUnavailable = false;
   const reached = async (): Promise<void> => {
-    if (redisIsAway) await Promise.reject(new Error('closed'));
+    if (redisIsUnavailable) await Promise.reject(new Error('closed'));
   };
   redis = {
     read: async () => await reached().then(shared.read),
@@ -107,12 +107,12 @@ describe('a sender on an old primary that still answers', () => {
     const old = new MemoryExecutionStore();
     const first = await processOn(old, 'first');
     await first.grant(4);
-    redisIsAway = true;
+    redisIsUnavailable = true;
     const second = await processOn(promoted(old), 'second');
     await second.grant(5);
     await clock.advance(3_000);
     expect([first, second].map(({ fence }) => fence.sender.role)).toEqual(['active', 'active']);
-    redisIsAway = false;
+    redisIsUnavailable = false;
     await clock.advance(1_000);
     expect([first, second].map(({ fence }) => fence.sender.role)).toEqual(['fenced', 'active']);
   });

@@ -112,9 +112,9 @@ it.each([
   async (ms, isShared, withinMs) => {
     const { clock, venue } = stack;
     const memory = new MemoryBudget(clock);
-    let isAway = false;
+    let isUnavailable = false;
     const budget: SharedBudget = {
-      take: async (request) => (isAway ? await Promise.reject(new Error('closed')) : await memory.take(request)),
+      take: async (request) => (isUnavailable ? await Promise.reject(new Error('closed')) : await memory.take(request)),
     };
     let limitedUntilMs: number | undefined;
     /** Each request, also a query, begins the limit again, once there is one. */
@@ -141,7 +141,7 @@ it.each([
     await clock.advance(1);
     const execution = await stack.active({ settings, at: { cancel, ...queries(0) }, budget });
     await letRest(execution, 3, 9_000_000);
-    isAway = !isShared;
+    isUnavailable = !isShared;
     stack.record.restrict('console', 'Halted');
     await clock.advance(withinMs);
     expect(venue.placed.map(({ ended }) => ended)).toEqual([true, true, true]);

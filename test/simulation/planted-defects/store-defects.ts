@@ -14,7 +14,7 @@ const RESTING = restingOrders();
 /** Of an approval that is sent, and of the end of one that is not. */
 const LATER_MS = 120_000;
 
-const REDIS_IS_AWAY: SharedEpoch = {
+const REDIS_IS_UNAVAILABLE: SharedEpoch = {
   read: async () => await Promise.reject(new Error('closed')),
   write: async () => await Promise.reject(new Error('closed')),
 };
@@ -38,7 +38,7 @@ export const oldPrimary = (): ReturnType<PlantedDefect['overrides']> =>
 export const STORE_DEFECTS: readonly PlantedDefect[] = [
   {
     name: 'a database that lets a sender continue after it lost the fence, and no Redis that has its successor',
-    overrides: () => ({ ...oldPrimary(), sharedEpoch: REDIS_IS_AWAY }),
+    overrides: () => ({ ...oldPrimary(), sharedEpoch: REDIS_IS_UNAVAILABLE }),
     breaks: [/^I3: order .* of epoch 1 came after one of epoch 2/],
     run: CUT_OFF,
   },
