@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Kubectl } from './kubectl.ts';
 import { leakedSecrets } from '../judges/security/leaked-secrets.ts';
-import { logsOf, secretsIn, secretValues, writingsIn } from './pod-writings.ts';
+import { logged, logsOf, secretsIn, secretValues, writingsIn } from './pod-writings.ts';
 
 const PASSWORD = 'correct-horse-battery';
 const encoded = Buffer.from(PASSWORD).toString('base64');
@@ -65,4 +65,16 @@ it.each([
   const leaks = leakedSecrets(await writingsIn(kubectl, 'trading'), await secretsIn(kubectl, 'trading'));
   expect(leaks).toEqual([`${found}: platform-risk/postgres-password: login as risk:***`]);
   expect(cluster.asked).toHaveLength(6);
+});
+
+it('takes as logged only what a container wrote into its log, now or before', () => {
+  const metrics = { source: 'platform-signal-1 /metrics', text: 'up 1' };
+  const empty = { source: 'platform-signal-1/signal', text: '\n' };
+  const now = { source: 'platform-risk-1/risk', text: 'started\n' };
+  const before = { source: 'platform-ws-1/ws before', text: 'stopped\n' };
+  const objects = { source: 'objects of db-writer', text: '{}' };
+  expect(logged([metrics, empty, now, before, objects, { ...now, source: 'platform-risk-2/risk' }])).toEqual([
+    'risk',
+    'ws',
+  ]);
 });

@@ -63,12 +63,20 @@ export async function writingsIn(kubectl: Kubectl, namespace: string): Promise<r
   return [...writings.flat(), { source: `objects of ${namespace}`, text: objects }];
 }
 
+const BEFORE = ' before';
+
+/** Returns the containers that have logged something, by any of their processes. Their pages do not count. */
+export function logged(writings: readonly Writing[]): readonly string[] {
+  const sources = writings.flatMap(({ source, text }) => (text.trim() === '' ? [] : [source.replace(BEFORE, '')]));
+  return [...new Set(sources.flatMap((source) => /^[^ /]+\/([^ /]+)$/.exec(source)?.[1] ?? []))];
+}
+
 async function logs(kubectl: Kubectl, namespace: string, pod: PodView): Promise<readonly Writing[]> {
   const writings: Writing[] = [];
   for (const { container, previous } of logsOf(pod)) {
     const { name } = pod.metadata;
     const text = await kubectl.run('-n', namespace, 'logs', name, '-c', container, `--previous=${previous}`);
-    writings.push({ source: `${name}/${container}${previous ? ' before' : ''}`, text });
+    writings.push({ source: `${name}/${container}${previous ? BEFORE : ''}`, text });
   }
   return writings;
 }
