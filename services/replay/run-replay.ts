@@ -69,7 +69,8 @@ export async function runReplay(options: ReplayOptions) {
   });
   senders.startAll(options.successions);
   for (const { afterMs, act } of options.interventions ?? []) scheduler.after(afterMs, () => act(record, venue));
-  const events = await scheduler.run(endMs + (options.settleMs ?? SETTLE_MS));
+  const overMs = endMs + (options.settleMs ?? SETTLE_MS);
+  const events = await scheduler.run(overMs);
   const { processes, swaps, sales, canaries } = senders;
   const findings = await Promise.all(processes.map(async (process) => await process.findings()));
   return {
@@ -83,6 +84,8 @@ export async function runReplay(options: ReplayOptions) {
     instruments: context.instruments,
     tape: options.tape,
     endMs,
+    /** Virtual time at which the run is over. */
+    overMs,
     /** Entries that Redis delivered more than once. */
     claimedEntries: context.redis?.server.claimed ?? 0,
     findings: findings.flat(),

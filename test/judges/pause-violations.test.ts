@@ -4,7 +4,9 @@ import type { CallStep } from '../../services/replay/core/call-step.ts';
 import { pauseViolations, type Pauses } from './pause-violations.ts';
 
 const HALT_MS = 60_000;
-const BOUNDS = { haltMs: HALT_MS, cancelBoundMs: 5_000, silenceBoundMs: 100_000 };
+/** A minute after the halt. */
+const END_MS = 120_000;
+const BOUNDS = { haltMs: HALT_MS, endMs: END_MS, cancelBoundMs: 5_000, silenceBoundMs: 100_000 };
 
 const sent = (at_ms: number, call = 'order', process = 'one'): CallStep => ({
   kind: 'Sent',
@@ -19,9 +21,9 @@ const cancel = (at_ms: number, cancels = 'a'): CallStep => ({
   call: 'cancel',
   cancels,
 });
-const pause = (at_ms: number, until_ms: number, banned = false): CallStep => ({
+const pause = (at_ms: number, until_ms: number, banned = false, process = 'one'): CallStep => ({
   kind: 'Paused',
-  process: 'one',
+  process,
   at_ms,
   until_ms,
   banned,
@@ -43,7 +45,22 @@ describe('a pause that the venue demanded', () => {
     ['a cancellation in a limit', [pause(100, 2_100), cancel(200)], []],
     ['a request when the pause ends', [pause(100, 2_100), sent(2_100)], []],
     ['a request before the answer', [sent(99), pause(100, 2_100)], []],
-    ['a request of another process', [pause(100, 2_100), sent(200, 'order', 'two')], []],
+    [
+      'a request of another process that was there before',
+      [sent(99, 'order', 'two'), pause(100, 2_100), sent(200, 'order', 'two')],
+      [],
+    ],
+    [
+      'a request of a process that started in a ban',
+      [pause(100, 2_100, true), sent(200, 'order', 'two'), sent(300, 'order', 'two')],
+      ['I15: two sent order 100 ms into a ban of 2000 ms', 'I15: two sent order 200 ms into a ban of 2000 ms'],
+    ],
+    [
+      'a process that started in a limit after a longer one of another process',
+      [pause(0, 5_000), pause(100, 200, false, 'three'), sent(300, 'order', 'two')],
+      ['I15: two sent order 300 ms into a limit of 5000 ms'],
+    ],
+    ['a process that started when a ban had ended', [pause(100, 2_100, true), sent(2_100, 'order', 'two')], []],
     ['a limit that ends before a longer ban', [pause(0, 9, true), pause(1, 5), cancel(9)], []],
   ] as const)('is judged: %s', (_what, calls, found) => {
     expect(judge(calls)).toEqual(found);
@@ -56,34 +73,52 @@ const cancelled: VenueLogEntry = { seq: 3, kind: 'cancelled', time: 30_000, clie
 const fillOf = (time: number, quantity: string): VenueLogEntry => ({ ...placed, seq: 2, kind: 'fill', time, quantity });
 const approvals = [{ client_order_id: 'a', deadline_ms: 10_000 }];
 
+/** A cancellation every so many milliseconds, from a time to another. */
+const repeated = (fromMs: number, toMs: number, everyMs = 5_000): readonly CallStep[] =>
+  Array.from({ length: Math.floor((toMs - fromMs) / everyMs) + 1 }, (_, index) => cancel(fromMs + index * everyMs));
+
 describe('an order that has to end', () => {
-  const held = (ms: number | string) => [`I15: nobody cancelled a for ${ms} ms in which the venue took requests`];
+  const held = (ms: number) => [`I15: no cancellation of a was sent for ${ms} ms in which the venue took requests`];
   it.each<[string, readonly VenueLogEntry[], readonly CallStep[], readonly string[]]>([
-    ['is cancelled within the bound', [placed, cancelled], [cancel(15_000)], []],
-    ['is cancelled late', [placed, cancelled], [cancel(15_001)], held(5_001)],
+    ['is cancelled repeatedly', [placed, cancelled], repeated(15_000, 25_000), []],
+    ['is cancelled late', [placed, cancelled], repeated(15_001, 25_001), held(5_001)],
+    ['is cancelled, and later than that again', [placed, cancelled], [cancel(11_000), cancel(25_000)], held(14_000)],
+    ['is cancelled once', [placed, cancelled], [cancel(11_000)], held(19_000)],
+    ['is cancelled once, and ends within the bound', [placed, { ...cancelled, time: 16_000 }], [cancel(11_000)], []],
+    ['is cancelled once, and does not end', [placed], [cancel(11_000)], held(END_MS - 11_000)],
+    ['is cancelled until the end', [placed], repeated(15_000, END_MS), []],
     ['was cancelled before its deadline, and was not', [placed, cancelled], [cancel(9_999)], held(20_000)],
-    ['is not cancelled', [placed], [], held('Infinity')],
-    ['waits for the end of a ban', [placed, cancelled], [pause(9_000, 26_000, true), cancel(31_000)], []],
-    ['waits far longer than a ban', [placed, cancelled], [pause(9_000, 12_000, true), cancel(30_000)], held(18_000)],
+    ['is not cancelled', [placed], [], held(END_MS - 10_000)],
+    ['waits beside one that is cancelled', [placed, cancelled], [cancel(11_000, 'b'), cancel(20_000)], held(10_000)],
+    ['ends before it is cancelled', [placed, { ...cancelled, time: 12_000 }], [cancel(20_000)], []],
+    ['waits for the end of a ban', [placed, cancelled], [pause(9_000, 26_000, true), cancel(29_000)], []],
+    ['is cancelled, then waits for a ban', [placed, cancelled], [cancel(11_000), pause(11_500, 26_500, true)], []],
+    ['waits far longer than a ban', [placed, cancelled], [pause(9_000, 12_000, true), cancel(28_000)], held(16_000)],
     [
       'waits for two pauses that overlap',
-      [placed],
+      [placed, { ...cancelled, time: 25_002 }],
       [pause(9_000, 20_000), pause(12_000, 15_000), cancel(25_001)],
       held(5_001),
     ],
-    ['waits beside a pause that came later', [placed, cancelled], [pause(12_000, 20_000), cancel(23_000)], []],
+    [
+      'waits beside a pause that came later',
+      [placed, cancelled],
+      [pause(12_000, 20_000), cancel(23_000), cancel(26_000)],
+      [],
+    ],
     ['is filled before', [placed, fillOf(5_000, '4'), fillOf(12_000, '6')], [], []],
-    ['is filled in part', [placed, fillOf(5_000, '4')], [cancel(16_000)], held(6_000)],
+    ['is filled in part', [placed, fillOf(5_000, '4')], repeated(16_000, END_MS), held(6_000)],
   ])('%s', (_what, log, calls, found) => {
     expect(judge(calls, { log, approvals })).toEqual(found);
   });
 
   it('has to end with the halt, and whoever placed it then may need time for it', () => {
     const late = [{ client_order_id: 'a', deadline_ms: HALT_MS + 50_000 }];
-    expect(judge([cancel(HALT_MS + 5_001)], { log: [placed], approvals: late })).toEqual(held(5_001));
-    expect(judge([cancel(HALT_MS + 5_000)], { log: [placed], approvals: late })).toEqual([]);
-    const inHalt = [{ ...placed, time: HALT_MS + 3_000 }];
-    expect(judge([cancel(HALT_MS + 8_000)], { log: inHalt, approvals: late })).toEqual([]);
+    const halted = (firstMs: number, log: readonly VenueLogEntry[]) =>
+      judge(repeated(firstMs, END_MS), { log, approvals: late });
+    expect(halted(HALT_MS + 5_001, [placed])).toEqual(held(5_001));
+    expect(halted(HALT_MS + 5_000, [placed])).toEqual([]);
+    expect(halted(HALT_MS + 8_000, [{ ...placed, time: HALT_MS + 3_000 }])).toEqual([]);
   });
 });
 
@@ -92,8 +127,8 @@ describe('silence before the halt', () => {
   it('is no longer than its bound beside the pauses', () => {
     expect(silence([sent(0), sent(10_000), pause(11_000, 31_000), sent(40_000), sent(50_000)])).toEqual([]);
     expect(silence([sent(0), pause(1_000, 3_000), sent(14_001), sent(24_000), sent(34_000)])).toEqual([
-      'I15: nothing was sent for 12001 ms in which the venue took requests',
-      'I15: nothing was sent for 26000 ms in which the venue took requests',
+      'I15: no request was sent for 12001 ms in which the venue took requests',
+      'I15: no request was sent for 26000 ms in which the venue took requests',
     ]);
   });
 

@@ -11,9 +11,14 @@ export interface Pauses {
   readonly approvals: readonly ApprovalRow[];
   /** From then on trading is halted, so that every open order has to be cancelled. UTC milliseconds. */
   readonly haltMs: number;
-  /** Maximum time in which the venue takes cancellations, and none of an order that has to end is requested. */
+  /** When the run is over. UTC milliseconds. */
+  readonly endMs: number;
+  /**
+   * Maximum time in which the venue takes cancellations and an order that has to end is open, from then or from one
+   * request for its cancellation to the next one: each may be lost.
+   */
   readonly cancelBoundMs: number;
-  /** Maximum time in which the venue takes requests, and nobody sends any. */
+  /** Maximum time in which the venue takes requests, and no process sends any. */
   readonly silenceBoundMs: number;
 }
 
@@ -21,51 +26,74 @@ type Paused = Extract<CallStep, { kind: 'Paused' }>;
 type Sent = Extract<CallStep, { kind: 'Sent' }>;
 
 /**
- * Returns every violation of I15, as text: a process sends nothing in a pause that the venue demanded of it, except
- * cancellations in one that is no ban; and a pause that is over holds back no cancellation, nor every request.
+ * Returns every violation of I15, as text: a process sends nothing in a pause that the venue demanded of it, or of
+ * another process before it started, except cancellations in one that is no ban; and a pause that is over holds back no
+ * cancellation, nor every request.
  */
 export function pauseViolations(pauses: Pauses): readonly string[] {
   return [...sentInPause(pauses), ...heldBack(pauses), ...silences(pauses)];
 }
 
+interface Standing {
+  /** The one that ends last. */
+  readonly limit?: Paused;
+  readonly ban?: Paused;
+}
+
+/** The processes share their pauses, so that one that starts knows those of the others. */
 function sentInPause({ calls }: Pauses): readonly string[] {
-  const longest = new Map<string, Paused>();
+  const known = new Map<string, Standing>();
+  let shared: Standing = {};
   return calls.flatMap((step) => {
     const { process, at_ms: atMs } = step;
+    const standing = known.get(process) ?? shared;
+    known.set(process, step.kind === 'Paused' ? withPause(standing, step) : standing);
     if (step.kind === 'Paused') {
-      for (const what of step.banned ? ['banned', 'limited'] : ['limited']) {
-        const before = longest.get(`${process} ${what}`);
-        if (before === undefined || before.until_ms < step.until_ms) longest.set(`${process} ${what}`, step);
-      }
+      shared = withPause(shared, step);
       return [];
     }
-    const pause = longest.get(`${process} ${step.cancels === undefined ? 'limited' : 'banned'}`);
+    const pause = step.cancels === undefined ? standing.limit : standing.ban;
     if (pause === undefined || atMs >= pause.until_ms) return [];
     const kind = pause.banned ? 'ban' : 'limit';
     return [`I15: ${process} sent ${step.call} ${atMs - pause.at_ms} ms into a ${kind} of ${lengthOf(pause)} ms`];
   });
 }
 
+function withPause(standing: Standing, pause: Paused): Standing {
+  const limit = laterEnd(standing.limit, pause);
+  return pause.banned ? { limit, ban: laterEnd(standing.ban, pause) } : { ...standing, limit };
+}
+
+function laterEnd(before: Paused | undefined, pause: Paused): Paused {
+  return before === undefined || before.until_ms < pause.until_ms ? pause : before;
+}
+
 function lengthOf({ at_ms: atMs, until_ms: untilMs }: Paused): number {
   return untilMs - atMs;
 }
 
-/** Orders that rest at the venue after their deadline, or in the halt, without a request for their cancellation. */
-function heldBack({ calls, log, approvals, haltMs, cancelBoundMs }: Pauses): readonly string[] {
+/** Orders that are open at the venue after their deadline, or in the halt, without requests for their cancellation. */
+function heldBack({ calls, log, approvals, haltMs, endMs, cancelBoundMs }: Pauses): readonly string[] {
   const pauses = calls.filter((step): step is Paused => step.kind === 'Paused');
   const cancels = Map.groupBy(
     calls.filter((step): step is Sent => step.kind === 'Sent'),
     ({ cancels: id }) => id,
   );
   const deadlines = new Map(approvals.map(({ client_order_id: id, deadline_ms: deadlineMs }) => [id, deadlineMs]));
-  return livesOf(log).flatMap(({ id, fromMs, toMs }) => {
+  return livesOf(log, endMs).flatMap(({ id, fromMs, toMs }) => {
     const dueMs = Math.max(fromMs, Math.min(haltMs, deadlines.get(id) ?? haltMs));
-    const requested = (cancels.get(id) ?? []).find(({ at_ms: atMs }) => atMs >= dueMs);
-    const openMs = freeMs(pauses, dueMs, Math.min(toMs, requested?.at_ms ?? toMs));
-    return openMs > cancelBoundMs
-      ? [`I15: nobody cancelled ${id} for ${openMs} ms in which the venue took requests`]
+    const requestedMs = (cancels.get(id) ?? []).map(({ at_ms: atMs }) => atMs);
+    const longestMs = Math.max(0, ...gapsBetween(requestedMs, dueMs, toMs).map((gap) => freeMs(pauses, ...gap)));
+    return longestMs > cancelBoundMs
+      ? [`I15: no cancellation of ${id} was sent for ${longestMs} ms in which the venue took requests`]
       : [];
   });
+}
+
+/** Returns the gaps from one time to another that the times between them leave. */
+function gapsBetween(times: readonly number[], fromMs: number, toMs: number): readonly (readonly [number, number])[] {
+  const within = times.filter((atMs) => atMs >= fromMs && atMs < toMs);
+  return [fromMs, ...within].map((atMs, index) => [atMs, within[index] ?? toMs] as const);
 }
 
 /** Until the halt: after it, little is left to ask for. */
@@ -76,7 +104,7 @@ function silences({ calls, haltMs, silenceBoundMs }: Pauses): readonly string[] 
     const toMs = sentMs[index + 1] ?? haltMs;
     const silentMs = toMs - fromMs > silenceBoundMs ? freeMs(pauses, fromMs, toMs) : 0;
     return silentMs > silenceBoundMs
-      ? [`I15: nothing was sent for ${silentMs} ms in which the venue took requests`]
+      ? [`I15: no request was sent for ${silentMs} ms in which the venue took requests`]
       : [];
   });
 }
@@ -87,8 +115,8 @@ interface Life {
   readonly toMs: number;
 }
 
-/** Returns from when to when each order was open at the venue. */
-function livesOf(log: readonly VenueLogEntry[]): readonly Life[] {
+/** Returns from when to when each order was open at the venue; until the end if it did not end before. */
+function livesOf(log: readonly VenueLogEntry[], endMs: number): readonly Life[] {
   const byOrder = Map.groupBy(log, ({ clientOrderId = '' }) => clientOrderId);
   return [...byOrder].flatMap(([id, entries]) => {
     const placed = entries.find(({ kind }) => kind === 'placed');
@@ -99,7 +127,7 @@ function livesOf(log: readonly VenueLogEntry[]): readonly Life[] {
       if (kind === 'fill') filled = add(filled, parseDecimal(quantity));
       return kind === 'cancelled' || filled >= wanted;
     });
-    return [{ id, fromMs: placed.time, toMs: end?.time ?? Number.POSITIVE_INFINITY }];
+    return [{ id, fromMs: placed.time, toMs: end?.time ?? endMs }];
   });
 }
 

@@ -86,8 +86,12 @@ export function exitsOf({ record, instruments, tape, endMs }: ReplayResult, idle
   return { steps: record.exitSteps, smallest, idleBoundMs, endMs };
 }
 
-function pausesOf({ record, endMs: haltMs }: ReplayResult, { log, course }: Evidence, bounds: Bounds): Pauses {
-  return { ...bounds, calls: record.callSteps, log, approvals: course?.approvals ?? [], haltMs };
+function pausesOf(
+  { record, endMs: haltMs, overMs: endMs }: ReplayResult,
+  { log, course }: Evidence,
+  bounds: Bounds,
+): Pauses {
+  return { ...bounds, calls: record.callSteps, log, approvals: course?.approvals ?? [], haltMs, endMs };
 }
 
 function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {

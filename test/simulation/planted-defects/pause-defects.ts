@@ -70,13 +70,13 @@ export const PAUSE_DEFECTS: readonly PlantedDefect[] = [
           await sound.take({ ...request, bannedForMs: request.bannedForMs > 0 ? KEPT_MS : request.bannedForMs }),
       }),
     }),
-    breaks: [/^I15: nobody cancelled/],
+    breaks: [/^I15: no cancellation of .* was sent/],
     run: restingOrders(PAUSING),
   },
   {
     name: 'a client that reads the milliseconds of a pause as seconds',
     overrides: () => reading((demand) => ({ ...demand, retryAfterMs: demand.retryAfterMs * 1_000 })),
-    breaks: [/^I15: nothing was sent/],
+    breaks: [/^I15: no request was sent/],
     run: restingOrders(PAUSING),
   },
 ];

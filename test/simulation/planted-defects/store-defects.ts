@@ -75,7 +75,7 @@ export const STORE_DEFECTS: readonly PlantedDefect[] = [
           return { ...waiting, orders: waiting.orders.map((order) => laterOf(order) ?? order) };
         },
       })),
-    breaks: [/^I15: nobody cancelled/],
+    breaks: [/^I15: no cancellation of .* was sent/],
     run: RESTING,
   },
   {
@@ -125,7 +125,7 @@ export const STORE_DEFECTS: readonly PlantedDefect[] = [
           },
         };
       }),
-    breaks: [/^I15: nobody cancelled/],
+    breaks: [/^I15: no cancellation of .* was sent/],
     run: RESTING,
   },
   {
