@@ -1,7 +1,10 @@
-import { add, ZERO } from '../../../services/shared/domain/decimal.ts';
+import { add, parseDecimal, ZERO } from '../../../services/shared/domain/decimal.ts';
 import type { OrderReport } from '../../../services/shared/domain/orders/order-report.ts';
 import { client, orderPath, restingOrders, type PlantedDefect } from './planted-defect.ts';
 import { lostReplies } from './lost-replies-run.ts';
+
+/** No price has as many decimals. */
+const OFF_TICK = parseDecimal('0.0000000000001');
 
 /** Mistakes in what sends orders and cancellations to the venue, and reads what becomes of them. */
 export const CLIENT_DEFECTS: readonly PlantedDefect[] = [
@@ -110,6 +113,21 @@ export const CLIENT_DEFECTS: readonly PlantedDefect[] = [
     run: lostReplies,
   },
   {
+    name: 'a canceller that asks for each cancellation once only',
+    overrides: () => {
+      const requested = new Set<string>();
+      return client((sound) => ({
+        cancel: async (symbol, id) => {
+          if (requested.has(id)) return { kind: 'ok', value: undefined };
+          requested.add(id);
+          return await sound.cancel(symbol, id);
+        },
+      }));
+    },
+    breaks: [/^I15: no cancellation of .* was sent/],
+    run: restingOrders((random) => ({ network: { fate: () => (random() < 0.3 ? 'RequestLost' : 'Delivered') } })),
+  },
+  {
     name: 'a client that sends another quantity than was approved',
     overrides: () =>
       client((sound) => ({
@@ -117,6 +135,15 @@ export const CLIENT_DEFECTS: readonly PlantedDefect[] = [
           await sound.place({ ...order, quantity: add(order.quantity, order.quantity) }, terms),
       })),
     breaks: [/^I4: order .* is at the venue as/],
+  },
+  {
+    name: 'a sender that garbles the terms of sales so that the venue rejects them',
+    overrides: () =>
+      client((sound) => ({
+        place: async (order, terms) =>
+          await sound.place(order.side === 'sell' ? { ...order, price: add(order.price, OFF_TICK) } : order, terms),
+      })),
+    breaks: [/^I4: order .* was refused as .* sell .*, and was approved as/],
   },
   {
     name: 'a client that lets an order rest that was approved as one that takes or ends',
