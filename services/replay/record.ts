@@ -69,8 +69,8 @@ export class ReplayRecord {
     const decision = ruling.kind === 'Decided' ? ruling.decision : undefined;
     this.#digest.add('decision', { id, ...decision });
     if (ruling.wants !== undefined) {
-      const { stance, barClose } = ruling.wants;
-      this.exitSteps.push({ ...position, kind: 'Stance', stance, bar_close: barClose });
+      const { stance, barClose, changedAt } = ruling.wants;
+      this.exitSteps.push({ ...position, kind: 'Stance', stance, bar_close: barClose, changed_at: changedAt });
     }
     if (decision === undefined) return;
     const { code, order } = decision;
@@ -86,7 +86,14 @@ export class ReplayRecord {
   #onTrigger({ strategy, symbol, triggered }: TriggeredRecord): void {
     const at_ms = this.#scheduler.nowMs();
     this.#digest.add('stop', { at_ms, strategy, symbol, ...triggered });
-    this.exitSteps.push({ strategy, symbol, at_ms, kind: 'StopTriggered', stop: triggered.kind });
+    this.exitSteps.push({
+      strategy,
+      symbol,
+      at_ms,
+      kind: 'StopTriggered',
+      stop: triggered.kind,
+      reached_at: triggered.atMs,
+    });
   }
 
   #onBreaker(kind: BreakerStep['kind'], { breaker, symbol }: Pick<BreakerStep, 'breaker' | 'symbol'>): void {

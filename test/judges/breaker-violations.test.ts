@@ -8,7 +8,7 @@ const approved = (at_ms: number, side: 'buy' | 'sell'): ExitStep => {
   return { ...of, kind: 'Approved', side, client_order_id: `${side}-${at_ms}`, at_ms };
 };
 const stance = (at_ms: number, wants: 'Long' | 'Flat'): ExitStep => {
-  return { ...of, kind: 'Stance', stance: wants, bar_close: at_ms, at_ms };
+  return { ...of, kind: 'Stance', stance: wants, bar_close: at_ms, changed_at: at_ms, at_ms };
 };
 const refused = (at_ms: number, code: string): ExitStep => ({ ...of, kind: 'Refused', code, at_ms });
 const tripped = (afterSteps: number, change: Partial<BreakerStep> = {}): BreakerStep => {

@@ -15,6 +15,7 @@ const accepted = (at_ms: number, bar_close: number): ExitStep => ({
   kind: 'Stance',
   stance: 'Flat',
   bar_close,
+  changed_at: bar_close,
   at_ms,
 });
 

@@ -16,7 +16,7 @@ async function judged(quantity: string): Promise<readonly string[]> {
   const result = await runReplay({ settings, tape, network: QUIET_NETWORK, playMs: 60_000 });
   const planted: readonly ExitStep[] = [
     { ...position, kind: 'Held', quantity: parseDecimal(quantity) },
-    { ...position, kind: 'Stance', stance: 'Flat', bar_close: START_MS },
+    { ...position, kind: 'Stance', stance: 'Flat', bar_close: START_MS, changed_at: START_MS },
   ];
   result.record.exitSteps.unshift(...planted);
   return problemsOf(result);

@@ -13,12 +13,12 @@ import { violationsOf, type Evidence, type OrderTerms } from '../judges/invarian
 import { breakerViolations } from '../judges/breaker-violations.ts';
 import { releaseViolations, type Released } from '../judges/release-violations.ts';
 import { BOUNDS, type Bounds } from './bounds.ts';
-import { exitViolations } from '../judges/exit-violations.ts';
+import { exitViolations } from '../judges/exits/exit-violations.ts';
 import { stanceViolations } from '../judges/stance-violations.ts';
 import { driftViolations, type DriftPeriod } from '../judges/drift-violations.ts';
 import { pauseViolations, type Pauses } from '../judges/pause-violations.ts';
 import { uncoveredPositions, type AccountTransfer } from '../judges/uncovered-positions.ts';
-import { smallestSale } from '../judges/smallest-sale.ts';
+import { smallestSale } from '../judges/exits/smallest-sale.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
 /** What somebody else traded on the account, and the drifts that a person ended by booking it. */
@@ -39,14 +39,14 @@ export function problemsOf(
   { transfers, periods }: ForeignTrades = NONE_FOREIGN,
 ): readonly string[] {
   const all = { ...BOUNDS, ...bounds };
-  const { endBoundMs, idleBoundMs, outdatedBoundMs, commitBoundMs } = all;
+  const { endBoundMs, outdatedBoundMs, commitBoundMs } = all;
   const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
   const evidence = evidenceOf(result, endBoundMs);
   return [
     ...violationsOf(evidence),
     ...uncoveredPositions(evidence, transfers),
     ...driftViolations({ periods, steps: result.record.steps, commitBoundMs }),
-    ...exitViolations(exitsOf(result, idleBoundMs)),
+    ...exitViolations(exitsOf(result, all)),
     ...stanceViolations(result.record.exitSteps, outdatedBoundMs),
     ...breakerViolations({ breakers: result.record.breakerSteps, steps: result.record.exitSteps }),
     ...releaseViolations(releasedBy(result)),
@@ -77,13 +77,13 @@ function unexplainedFindings({ findings, venue }: ReplayResult): readonly string
     .map(({ incarnation, kind, count }) => `${incarnation} found ${count} ${kind}`);
 }
 
-export function exitsOf({ record, instruments, tape, endMs }: ReplayResult, idleBoundMs: number) {
+export function exitsOf({ record, instruments, tape, endMs }: ReplayResult, bounds: Bounds) {
   const lowest = tape.trades.reduce((low, { price }) => (price < low ? price : low), ticks(Number.MAX_SAFE_INTEGER));
   const smallest = [...instruments.values()]
     // The house bids what the last seller got; a bid that is eaten up, and the limit of an exit, are a little below it.
     .map((one) => smallestSale(one, multiply(fromTicks(lowest, one), parseDecimal('0.99'), 'floor')))
     .reduce(maximum, ZERO);
-  return { steps: record.exitSteps, smallest, idleBoundMs, endMs };
+  return { ...bounds, steps: record.exitSteps, smallest, endMs };
 }
 
 function pausesOf(

@@ -3,6 +3,7 @@ import { faultyNetwork, QUIET_NETWORK, type Network } from '../../services/repla
 import { SOUND_REDIS } from '../../services/replay/core/redis-faults.ts';
 import { runReplay, type ReplayResult } from '../../services/replay/run-replay.ts';
 import { SWAP_OPERATORS, type SwapOperator } from '../../services/replay/swap-sender.ts';
+import { BOUNDS } from './bounds.ts';
 import { exitsOf, problemsOf } from './evidence.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
 
@@ -42,7 +43,7 @@ describe('swaps with positionPolicy Flat', () => {
       for (const { askedAtMs, closedAtMs, liftedAtMs, held, liveOrders } of result.sales) {
         expect(closedAtMs).toBeDefined();
         expect(liveOrders).toBe(0);
-        const { smallest } = exitsOf(result, 0);
+        const { smallest } = exitsOf(result, BOUNDS);
         expect([...held.values()].filter((quantity) => quantity >= smallest)).toEqual([]);
         expect(boughtAt(result).filter((atMs) => atMs > askedAtMs && atMs < liftedAtMs)).toEqual([]);
       }

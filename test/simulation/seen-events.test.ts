@@ -70,7 +70,7 @@ test('reports the changes of the sender that happened, and no unknown order on a
 test('reports each stop that triggered', () => {
   const position = { strategy: 'cross', symbol: 'XRP/ETH', at_ms: 1 };
   const stops = ['TakeProfit', 'MaxHolding'] as const;
-  const exitSteps = stops.map((stop) => ({ ...position, kind: 'StopTriggered', stop }) as const);
+  const exitSteps = stops.map((stop) => ({ ...position, kind: 'StopTriggered', stop, reached_at: 1 }) as const);
   const record = { steps: [], exitSteps, orders: [], store: { orders: new Map() } };
   expect(eventsOf({ record, roles: [], successions: [], swaps: [] })).toEqual(['stop TakeProfit', 'stop MaxHolding']);
 });

@@ -3,7 +3,9 @@ import { SOUND_REDIS } from '../../../services/replay/core/redis-faults.ts';
 import { SOUND_VENUE } from '../../../services/replay/core/venue-faults.ts';
 import type { RiskSwap } from '../../../services/replay/processes/wired-decisions.ts';
 import { runReplay } from '../../../services/replay/run-replay.ts';
+import type { Ruling } from '../../../services/risk/core/rulings.ts';
 import type { Rule } from '../../../services/risk/ports.ts';
+import { add, formatDecimal, parseDecimal } from '../../../services/shared/domain/decimal.ts';
 import { problemsOf } from '../evidence.ts';
 import { modelSettings } from '../models/successions.ts';
 import { PAIRS_TAPE, SCARCE } from '../models/traded-pairs.ts';
@@ -43,7 +45,21 @@ const unattended: DefectRun = async (_seed, overrides) => {
   return problemsOf(await runReplay({ ...run, overrides }));
 };
 
-/** Mistakes in what risk reads before it decides. */
+/** Long enough that a position which nobody buys is found. */
+const unsold: DefectRun = async (_seed, overrides) => {
+  const run = { ...WIRED, settings, tape, network: QUIET_NETWORK, playMs: 150_000 };
+  return problemsOf(await runReplay({ ...run, overrides }));
+};
+
+/** Asks twice the price for what it sells. */
+function dear(ruling: Ruling): Ruling {
+  const order = ruling.kind === 'Decided' ? ruling.decision.order : undefined;
+  if (ruling.kind !== 'Decided' || order?.side !== 'sell') return ruling;
+  const price = formatDecimal(add(parseDecimal(order.price), parseDecimal(order.price)));
+  return { ...ruling, decision: { ...ruling.decision, order: { ...order, price } } };
+}
+
+/** Mistakes in what risk reads before it decides, and in what it decides. */
 export const RISK_DEFECTS: readonly PlantedDefect[] = [
   {
     name: 'a release of risk that decides entries while it is only armed',
@@ -60,5 +76,16 @@ export const RISK_DEFECTS: readonly PlantedDefect[] = [
       }),
     breaks: [/^I5: after trade .* the positions hold/],
     run: chained,
+  },
+  {
+    name: 'risk that asks for more than anybody pays when it sells',
+    overrides: () =>
+      deciding(
+        (rule) =>
+          (...subject) =>
+            dear(rule(...subject)),
+      ),
+    breaks: [/^I9: none of .* was sold for/],
+    run: unsold,
   },
 ];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDecimal, type Decimal } from '../../services/shared/domain/decimal.ts';
+import { parseDecimal, type Decimal } from '../../../services/shared/domain/decimal.ts';
 import { smallestSale } from './smallest-sale.ts';
 
 const d = parseDecimal;

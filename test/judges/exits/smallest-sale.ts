@@ -1,5 +1,5 @@
-import { divide, maximum, roundToStep, type Decimal } from '../../services/shared/domain/decimal.ts';
-import type { Instrument } from '../../services/shared/domain/instrument.ts';
+import { divide, maximum, roundToStep, type Decimal } from '../../../services/shared/domain/decimal.ts';
+import type { Instrument } from '../../../services/shared/domain/instrument.ts';
 
 /**
  * Returns the smallest quantity, in base, that the venue takes at `price` or above: whole lots of at least its minimum
