@@ -1,5 +1,6 @@
 import { TRADING_STATES, type TradingState } from '../../../../services/shared/domain/trading-state.ts';
 import { TRADING_STATE_ANNOTATION } from '../labels.ts';
+import { annotatedState } from './annotated-state.ts';
 
 /** Trading states that spec.tradingState may name. Flattening has a field of its own, because it ends Halted. */
 export const SPEC_TRADING_STATES = ['Active', 'Reducing', 'Halted'] as const satisfies readonly TradingState[];
@@ -27,7 +28,7 @@ export function readSwitches(spec: unknown): Switches {
   return {
     halt: isOff(halt) ? 'Active' : 'Halted',
     flatten: readFlatten(flatten),
-    tradingState: readTradingState(tradingState, SPEC_TRADING_STATES),
+    tradingState: readTradingState(tradingState),
     suspend: !isOff(suspend),
   };
 }
@@ -35,14 +36,14 @@ export function readSwitches(spec: unknown): Switches {
 /** Returns how restrictive the trading state is that the fields and the annotation of a stack ask for; 0 for Active. */
 export function restrictionOf(spec: unknown, annotations: Readonly<Record<string, string>> = {}): number {
   const { halt, flatten, tradingState } = readSwitches(spec);
-  const states = [halt, flatten, tradingState, readTradingState(annotations[TRADING_STATE_ANNOTATION])];
+  const states = [halt, flatten, tradingState, annotatedState(annotations[TRADING_STATE_ANNOTATION]) ?? 'Halted'];
   return Math.max(...states.map((state) => TRADING_STATES.indexOf(state)));
 }
 
-/** Returns the named trading state: Active when none is named, Halted for a name that is not in the list. */
-export function readTradingState(value: unknown, list: readonly TradingState[] = TRADING_STATES): TradingState {
+/** Returns the trading state of the spec: Active when none is named, Halted for a name that is not in the list. */
+function readTradingState(value: unknown): TradingState {
   if (value === undefined || value === null) return 'Active';
-  return list.find((state) => state === value) ?? 'Halted';
+  return SPEC_TRADING_STATES.find((state) => state === value) ?? 'Halted';
 }
 
 /** A value that is not understood must not sell a position: it halts. */

@@ -1,8 +1,8 @@
 import type { TradingState } from '../../../../../services/shared/domain/trading-state.ts';
-import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../../../api/v1alpha1/labels.ts';
-import { readSwitches, readTradingState } from '../../../../api/v1alpha1/trading-stack/switches.ts';
+import { readSwitches } from '../../../../api/v1alpha1/trading-stack/switches.ts';
 import type { FieldManager } from '../../observe/field-managers.ts';
 import type { ObservedStack } from '../../observe/observation.ts';
+import { annotationRequest } from './annotation-request.ts';
 
 /** Sources that a field of the resource shows. */
 export const FIELD_SOURCES = ['spec', 'spec-flatten', 'spec-state', 'annotation'] as const;
@@ -29,8 +29,6 @@ export interface TradingRequest {
 /** Returns the trading state that each source of the resource shows, whether or not the rest of the spec parses. */
 export function requestsOf({ spec, annotations, managers }: ObservedStack): readonly TradingRequest[] {
   const { halt, flatten, tradingState } = readSwitches(spec);
-  const annotated = annotations[TRADING_STATE_ANNOTATION];
-  const given = annotations[TRADING_STATE_REASON_ANNOTATION] ?? '';
   return [
     { source: 'spec', field: 'spec.halt', state: halt, managers: managers.halt, reason: 'spec.halt' },
     {
@@ -47,12 +45,6 @@ export function requestsOf({ spec, annotations, managers }: ObservedStack): read
       managers: managers.tradingState,
       reason: 'spec.tradingState',
     },
-    {
-      source: 'annotation',
-      field: `annotation ${TRADING_STATE_ANNOTATION}`,
-      state: readTradingState(annotated),
-      managers: managers.annotation,
-      reason: given === '' ? `annotation ${TRADING_STATE_ANNOTATION}` : given.slice(0, 300),
-    },
+    { source: 'annotation', managers: managers.annotation, ...annotationRequest(annotations) },
   ];
 }
