@@ -1,5 +1,5 @@
 import type { TradingStateResponse } from '../../shared/contracts/control.ts';
-import type { SourceState, TradingState } from '../../shared/domain/trading-state.ts';
+import { isMoreRestrictive, type SourceState, type TradingState } from '../../shared/domain/trading-state.ts';
 import type { Answer } from './control-client.ts';
 
 /** The source of every request of this program. */
@@ -10,6 +10,14 @@ export const WITHOUT =
   'Insert a row into trading.halts instead: see "Stop trading without the operator" in docs/runbook.md.';
 
 export const RESUME = 'Resume with: node /app/halt.mjs --resume';
+
+/** After a request for Flattening, which takes longer than this program runs. */
+export const SELLING =
+  'The sale goes on without this program. Follow it with: kubectl tradingstack positions -n NAMESPACE\n' +
+  'Withdraw it with: node /app/halt.mjs --resume';
+
+/** After a resume that only the halt of risk delays. */
+export const LIFTED_BY_RISK = 'The stack is still Halted by the source flatten. Risk lifts it within seconds.';
 
 /** Remedy for a halt that the venue has not confirmed. */
 export const UNCONFIRMED =
@@ -66,7 +74,17 @@ export function stillRestricted({ state, sources }: TradingStateResponse): strin
   if (by.length === 0)
     return `The process stays ${state}: it has not read the record yet, and sends no entries until Postgres is available.`;
   const named = by.map(describeSource).join('; ');
-  return `The stack stays ${state}: ${named}.\nA source is lifted only by itself: see "Stop trading" in docs/runbook.md.`;
+  return `The stack stays ${state}: ${named}.\nA source is lifted only by itself: see "Stop trading now" in docs/runbook.md.`;
+}
+
+/**
+ * Whether only the halt after a sale restricts a stack beyond what was requested. Risk lifts its own halt in its next
+ * pass, once Postgres shows that no source requests Flattening.
+ */
+export function isLiftedByRisk(requested: TradingState, { sources, persisted }: TradingStateResponse): boolean {
+  if (!persisted || sources.some(({ state }) => state === 'Flattening')) return false;
+  const restricting = sources.filter(({ state }) => isMoreRestrictive(state, requested));
+  return restricting.length > 0 && restricting.every(({ source, author }) => source === 'flatten' && author === 'risk');
 }
 
 function describeSource({ source, state, author, reason, sinceMs }: SourceState): string {

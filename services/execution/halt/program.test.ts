@@ -247,6 +247,47 @@ describe('another trading state', () => {
     expect(problems[0]).toContain('A source is lifted only by itself');
   });
 
+  it('Flattening returns at once, and says how to follow and to withdraw the sale', async () => {
+    expect(await run('--state', 'Flattening', '--author', 'ada')).toBe(0);
+    expect(printed.at(-1)).toBe(
+      'The sale goes on without this program. Follow it with: kubectl tradingstack positions -n NAMESPACE\n' +
+        'Withdraw it with: node /app/halt.mjs --resume',
+    );
+    expect([elapsedMs, problems]).toEqual([0, []]);
+  });
+
+  it('Flattening under a halt promises no sale', async () => {
+    requestedBySpec('Halted');
+    expect(await run('--state', 'Flattening')).toBe(3);
+    expect(printed.join('\n')).not.toContain('The sale goes on');
+    expect(problems[0]).toContain('The stack stays Halted: spec Halted');
+  });
+
+  it('that withdraws a finished sale resumes, because risk lifts its own halt', async () => {
+    states.apply({
+      source: 'flatten',
+      state: 'Halted',
+      author: 'risk',
+      reason: 'every position is closed',
+      revision: 1,
+    });
+    expect(await run('--resume')).toBe(0);
+    expect(printed.at(-1)).toBe('The stack is still Halted by the source flatten. Risk lifts it within seconds.');
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ['a person set the halt of the sale', 'bob', undefined],
+    ['another source asks for the sale', 'risk', 'Flattening'],
+    ['another source restricts trading, too', 'risk', 'Reducing'],
+  ] as const)('that withdraws a finished sale leaves the stack halted when %s', async (_when, author, other) => {
+    states.apply({ source: 'flatten', state: 'Halted', author, reason: 'every position is closed', revision: 1 });
+    if (other !== undefined) requestedBySpec(other);
+    expect(await run('--resume')).toBe(3);
+    expect(problems[0]).toContain('The stack stays Halted: flatten Halted');
+    expect(problems[0]).toContain('see "Stop trading now" in docs/runbook.md');
+  });
+
   it('of a process that has not read the record yet does not resume entries', async () => {
     postgresIsUp = false;
     states = createStates();

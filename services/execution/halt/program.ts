@@ -6,7 +6,18 @@ import { parseArguments, USAGE, type HaltArguments } from './arguments.ts';
 import { awaitConfirmation } from './await-confirmation.ts';
 import type { HaltConfig } from './config.ts';
 import { sendCommand } from './control-client.ts';
-import { COMMAND, describeApplied, describeRefusal, RESUME, stillRestricted, UNCONFIRMED, WITHOUT } from './lines.ts';
+import {
+  COMMAND,
+  describeApplied,
+  describeRefusal,
+  isLiftedByRisk,
+  LIFTED_BY_RISK,
+  RESUME,
+  SELLING,
+  stillRestricted,
+  UNCONFIRMED,
+  WITHOUT,
+} from './lines.ts';
 
 export interface Modules {
   /** Throws ConfigError. */
@@ -67,8 +78,15 @@ async function confirm({ timeoutMs }: HaltArguments, config: HaltConfig, modules
   return EXIT.failed;
 }
 
-function finish({ state }: HaltArguments, now: TradingStateResponse, { printProblem }: Modules): number {
-  if (!isMoreRestrictive(now.state, state)) return EXIT.done;
+function finish({ state }: HaltArguments, now: TradingStateResponse, { print, printProblem }: Modules): number {
+  if (!isMoreRestrictive(now.state, state)) {
+    if (state === 'Flattening') print(SELLING);
+    return EXIT.done;
+  }
+  if (isLiftedByRisk(state, now)) {
+    print(LIFTED_BY_RISK);
+    return EXIT.done;
+  }
   printProblem(stillRestricted(now));
   return EXIT.restricted;
 }
