@@ -19,7 +19,7 @@ export function createAbandonedReport(metrics: Pick<RiskMetrics, 'abandoned'>, l
     onRead: (positions) => {
       const logged = new Set(abandoned.map(logKeyOf));
       for (const position of positions)
-        if (!logged.has(logKeyOf(position))) log.warn({ ...position }, 'position will not be left');
+        if (!logged.has(logKeyOf(position))) log.warn({ ...position }, 'position will not be closed');
       abandoned = positions;
       metrics.abandoned.set(positions.length);
     },

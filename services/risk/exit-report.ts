@@ -63,7 +63,7 @@ export function createExitReport({ states, metrics, clock, log }: ReportOptions)
     log.info({ strategy, symbol, reason: problem.reason, problem: problem.message }, 'stop cannot be judged'),
   );
   const logOverdue = once<LeavingPosition>((position) =>
-    log.warn(named(position), 'position should have been left a minute ago'),
+    log.warn(named(position), 'position should have been closed a minute ago'),
   );
 
   return {

@@ -329,7 +329,7 @@ describe('the report', () => {
     const lines = stack.logged.filter(({ strategy }) => strategy !== undefined);
     expect(lines.map(({ strategy, msg }) => [strategy, msg])).toEqual([
       ['trend', 'position cannot be sold, and stays'],
-      ['other', 'position should have been left a minute ago'],
+      ['other', 'position should have been closed a minute ago'],
     ]);
     expect(await risk.metrics.metrics()).toContain('tradingstack_risk_dust_positions 1');
   });

@@ -23,7 +23,7 @@ export function createRiskMetrics(registry: Registry) {
     }),
     leaving: new Gauge({
       name: 'tradingstack_risk_leaving_positions',
-      help: 'Positions that should be left and are not, without dust.',
+      help: 'Positions that should be closed and are not, without dust.',
       registers: [registry],
     }),
     leavingSeconds: new Gauge({
@@ -33,7 +33,7 @@ export function createRiskMetrics(registry: Registry) {
     }),
     dust: new Gauge({
       name: 'tradingstack_risk_dust_positions',
-      help: "Positions that should be left and cannot be sold: below the venue's minimum, or not in the account.",
+      help: "Positions that should be closed and cannot be sold: below the venue's minimum, or not in the account.",
       registers: [registry],
     }),
     unjudged: new Gauge({
