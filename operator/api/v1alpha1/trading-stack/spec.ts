@@ -116,8 +116,8 @@ const fields = z.object({
     .meta({
       description:
         'true requests the trading state Flattening: buys are refused, risk sells every position by limit orders inside ' +
-        'the price collar, and then halts (source flatten). Under a halt of another source it waits: lift the halt first, ' +
-        'because no position is sold while it lasts. false lifts both; what a person set is lifted only by a person.',
+        'the price collar, and then halts (source flatten). Under a halt of another source the sale waits. Set flatten, then ' +
+        'lift the halt: no buy is sent in between. false lifts both; what a person set is lifted only by a person.',
     }),
   suspend: z
     .boolean()

@@ -50,11 +50,13 @@ export const CHECK_REASONS = {
   },
   SymbolUnknown: {
     meaning: 'The venue does not list a configured symbol.',
-    remedy: 'Correct or remove the symbol in spec.instruments. Other pairs go on. See "Feed".',
+    remedy:
+      'Correct a wrong name. While a position of the pair is held, keep the pair: it is sold while the venue takes orders. Otherwise remove it. Other pairs are traded. See "A symbol is not reconciled".',
   },
   SymbolNotTradable: {
     meaning: 'The venue does not allow API trading of a configured symbol at present.',
-    remedy: 'Wait for the venue, or remove the symbol from spec.instruments. Other pairs go on. See "Feed".',
+    remedy:
+      'Wait for the venue. While a position of the pair is held, keep the pair: it is sold while the venue takes orders. Other pairs are traded. See "A symbol is not reconciled".',
   },
   InstrumentsUnknown: {
     meaning: 'The list of pairs has not been read from the venue yet.',
@@ -84,7 +86,7 @@ export const CHECK_REASONS = {
   },
   StrategyWarming: {
     meaning: 'After a restart a strategy keeps its stance Long unexamined, until it has enough bars.',
-    remedy: 'See "A strategy warms up". To leave the position now, use the trading state Flattening.',
+    remedy: 'See "A strategy warms up". To close all positions now, see "Sell every position now".',
   },
   BarsIncomplete: {
     meaning: 'Bars of a strategy lack trades. It opens no position while it needs them.',
@@ -143,7 +145,8 @@ export const CHECK_REASONS = {
   },
   LedgerDrift: {
     meaning: 'Ledger and venue differ in several readings in a row: no buys with the asset are sent.',
-    remedy: 'See "Ledger drift".',
+    remedy:
+      'If you deposited or withdrew, book the difference that the message names; if you traded by hand, book the trade. Sells go on. See "Ledger drift".',
   },
   BalanceUnreadable: {
     meaning: 'The balance of an asset at the venue cannot be read: no buys with the asset are sent.',

@@ -61,7 +61,8 @@ export const CONDITION_REASONS = {
   },
   HaltRequested: {
     meaning: 'A halt is requested, and every process of risk and execution reports it.',
-    remedy: 'To resume, lift it at the source that the message names. See "Stop trading".',
+    remedy:
+      'To resume, lift it at the source that the message names: see "Stop trading now". Positions stay meanwhile; to sell them, see "Sell every position now".',
   },
   HaltPending: {
     meaning: 'A halt is requested, but a process of risk or execution reports another state: orders may still be sent.',
@@ -81,7 +82,8 @@ export const CONDITION_REASONS = {
   },
   FlatteningRequested: {
     meaning: 'The trading state Flattening is requested: positions are being closed, and a halt follows.',
-    remedy: 'The message has the first obstacle. To stop it, set the state to Active at its source, or halt.',
+    remedy:
+      'The message has the first obstacle. To stop the sale, halt. To trade again, set spec.flatten to false, or the annotation to Active. See "Sell every position now".',
   },
   CommandRefused: {
     meaning: 'A process refused the trading state that the operator sent.',

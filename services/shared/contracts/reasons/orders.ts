@@ -2,18 +2,23 @@ import { NO_ACTION, type ReasonTable } from './reason.ts';
 
 /**
  * Why risk refused an order, or execution never sent it. Stored in risk.decisions.code and trading.orders.reason. And
- * why a position that should be left is not left yet, in `exits` of risk's /statusz, or a stop cannot be judged, in its
- * figure `unjudgedStop`.
+ * why a position that should be closed is not closed yet, in `exits` of risk's /statusz, or a stop cannot be judged, in
+ * its figure `unjudgedStop`.
  */
 export const ORDER_REASONS = {
-  Halted: { meaning: 'A halt is active.', remedy: 'Lift the halt at its source, see status.trading.' },
+  Halted: {
+    meaning: 'A halt is active.',
+    remedy:
+      'Lift the halt at its source, see status.trading. Positions stay meanwhile; to sell them, see "Sell every position now".',
+  },
   Reducing: {
     meaning: 'The trading state is Reducing: only orders that reduce a position are sent.',
     remedy: 'Set the state to Active at its source, see status.trading.',
   },
   Flattening: {
-    meaning: 'The trading state is Flattening: positions are sold, and no entries are sent.',
-    remedy: 'Set the state to Active at its source, see status.trading.',
+    meaning: 'The trading state is Flattening: positions are sold, and no buy is sent.',
+    remedy:
+      'To stop the sale, halt. To trade again, set spec.flatten to false, or the annotation to Active. See "Sell every position now".',
   },
   ExitUnfilled: {
     meaning: 'Exits of the position were sent and did not reduce it.',
@@ -22,26 +27,27 @@ export const ORDER_REASONS = {
   ExitRejected: {
     meaning: 'The venue rejected the last exit of the position with the code in the message.',
     remedy:
-      'Look the code up in the documents of the venue. It is tried again after at most 30 s. See "A position is not left".',
+      'Look the code up in the documents of the venue. It is tried again after at most 30 s. See "A position is not closed".',
   },
   ExitNotSent: {
     meaning: 'Execution did not send the last exit of the position, for the reason in the message.',
-    remedy: 'See the reason in the message here or among the checks of execution. It is repeated every few seconds.',
+    remedy:
+      'See the reason in the message here or among the checks of execution, kubectl tradingstack orders --all, and "A position is not closed". It is repeated every few seconds.',
   },
   SaleLive: {
     meaning: 'A sale of the position has not ended, or its approval has no order yet. The message says since when.',
-    remedy: 'It ends within seconds. If it does not, see the checks of execution, and "A position is not left".',
+    remedy: 'It ends within seconds. If it does not, see the checks of execution, and "A position is not closed".',
   },
   SaleUnsettled: {
     meaning: 'A sale of the position has ended at the venue, and not all of its fills are recorded. The rest is sold.',
     remedy: 'See "An order has not ended".',
   },
   ExitDue: {
-    meaning: 'The next attempt to leave the position is made now, or at the time in the message.',
+    meaning: 'The next attempt to close the position is made now, or at the time in the message.',
     remedy: 'Wait at most 30 s.',
   },
   ExitNotDecided: {
-    meaning: 'The last attempt to leave the position could not be decided or stored. Other positions are worked.',
+    meaning: 'The last attempt to close the position could not be decided or stored. Other positions are closed.',
     remedy: 'See the log of risk for the error, and Postgres. It is tried again after at most 30 s.',
   },
   SignalsUnread: {
@@ -60,7 +66,8 @@ export const ORDER_REASONS = {
   StrategyNotKnown: { meaning: 'The strategy has no sizing in the settings.', remedy: 'Check spec.strategies.' },
   InstrumentNotKnown: {
     meaning: 'The symbol is not configured, or its trading rules are unknown.',
-    remedy: 'See the check "instruments" of ws. Of a removed pair: see "A position was abandoned".',
+    remedy:
+      'See the check "instruments" of ws. Of a removed pair: see "A position was abandoned". Of a delisted pair: see "A symbol is not reconciled".',
   },
   FeedStale: {
     meaning: 'The order book is missing, older than risk.maxFeedAgeMs, or for an entry as far in the future.',
@@ -157,7 +164,7 @@ export const ORDER_REASONS = {
   },
   InsufficientFunds: {
     meaning: 'The free balance does not cover the order; for an exit, a part of the position is not there.',
-    remedy: 'Deposit, or lower the size. For an exit, see "A position is not left".',
+    remedy: 'Deposit, or lower the size. For an exit, see "A position is not closed".',
   },
   UnknownOrders: {
     meaning: 'An order on the same symbol has an unknown outcome: until it is known, only sells are sent.',
@@ -198,8 +205,8 @@ export const ORDER_REASONS = {
   },
   ExitFirst: {
     meaning:
-      'A position in the symbol is being left, and a bid would stand in the way of the exit: the entry was refused, or withdrawn before it was sent.',
-    remedy: 'Wait for the exit, see "A position is not left". Entries wait at most 30 s after a bid was cancelled.',
+      'A position in the symbol is being closed, and a bid would stand in the way of the exit: the entry was refused, or withdrawn before it was sent.',
+    remedy: 'Wait for the exit, see "A position is not closed". Entries wait at most 30 s after a bid was cancelled.',
   },
   ReduceOnly: {
     meaning: 'Ledger and venue differ in the base or quote asset: only orders that reduce a position are sent.',
@@ -221,7 +228,7 @@ export const ORDER_REASONS = {
   },
   Expired: {
     meaning: 'The deadline of the approval passed before it could be sent, or the signal of the entry became too old.',
-    remedy: 'Check execution.',
+    remedy: 'See the check "sending" of execution, and the condition Available.',
   },
   NotActive: { meaning: 'The process was not the active sender.', remedy: 'See "Sender".' },
   PermitExpired: {
