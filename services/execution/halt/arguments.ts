@@ -24,7 +24,7 @@ API server and without Postgres. The request has the source "command", and only 
 lifts it.
 
   --state <state>   Halted: send nothing but cancellations, and cancel every resting order (default).
-                    Flattening: sell every position, then halt; this needs risk and Postgres.
+                    Flattening: sell every position, then halt; this needs risk and Postgres, and does not wait.
                     Reducing: send only sells. Active: withdraw the request.
   --resume          The same as --state Active.
   --reason <text>   Why, for the others who see it.

@@ -90,7 +90,7 @@ export const CHECK_REASONS = {
   },
   BarsIncomplete: {
     meaning: 'Bars of a strategy lack trades. It opens no position while it needs them.',
-    remedy: 'None: it leaves positions, and opens them again after the time in the message. See "Feed".',
+    remedy: 'None: it closes positions, and opens them again after the time in the message. See "Feed".',
   },
   HistoryLoading: { meaning: 'Past trades are being read for the first bars.', remedy: 'Wait.' },
   InstrumentUnknown: {
