@@ -7,10 +7,11 @@ import { controlRoutes } from './control-routes.ts';
 
 let server: HttpServer;
 let url: string;
+let token = 'secret-token';
 const requested: (number | DrainRequest | CanaryTerms)[] = [];
 
 beforeAll(async () => {
-  const routes = controlRoutes(() => 'secret-token', {
+  const routes = controlRoutes(() => token, {
     activate: async (epoch, canary) => {
       requested.push(canary ?? epoch);
       return await Promise.resolve({ accepted: epoch === 2, epoch, reason: 'test' });
@@ -70,6 +71,16 @@ it.each([
   requested.length = 0;
   expect((await post(path, 'Bearer secret-token', body)).status).toBe(400);
   expect(requested).toEqual([]);
+});
+
+it.each([
+  ['activate', '{"epoch":2}'],
+  ['drain', DRAIN],
+])('%s takes the new token as soon as its Secret has changed, and the old one no more', async (path, body) => {
+  token = 'new-token';
+  const answers = [await post(path, 'Bearer new-token', body), await post(path, 'Bearer secret-token', body)];
+  token = 'secret-token';
+  expect(answers.map(({ status }) => status)).toEqual([200, 401]);
 });
 
 describe('a drain', () => {
