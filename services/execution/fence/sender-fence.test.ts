@@ -90,6 +90,16 @@ describe('the permit', () => {
     expect(fence.readMs).toBe(1_500);
   });
 
+  it('of a grant is dated when it was requested, not when it returned', async () => {
+    const fence = fenceOf('me');
+    await fence.read();
+    raising = clock.sleep(1_500);
+    const activating = fence.activate(1);
+    await clock.advance(1_500);
+    expect(await activating).toMatchObject({ accepted: true });
+    expect(fence.permitAgeMs).toBe(1_500);
+  });
+
   it('ignores a jump of the wall clock', async () => {
     const fence = await activeFence('me', 1);
     await clock.advance(2_000);
