@@ -68,6 +68,40 @@ it('waits for a fill that comes while the outbox is relayed', async () => {
   expect([execution.sender().role, recorded]).toEqual(['standby', [1]]);
 });
 
+it('waits for what a reconcile is recording', async () => {
+  const events: string[] = [];
+  let isSlow = false;
+  const execution = await stack.active({
+    settings: { reconcileIntervalMs: 5_000 },
+    store: {
+      recordVenueBalances: async (...terms) => {
+        if (isSlow) events.push('recording');
+        if (isSlow) await stack.clock.sleep(300);
+        if (isSlow) events.push('recorded');
+        await stack.record.recordVenueBalances(...terms);
+      },
+      releaseFence: async (...terms) => {
+        events.push('released');
+        return await stack.record.releaseFence(...terms);
+      },
+    },
+  });
+  isSlow = true;
+  for (let waitedMs = 0; waitedMs < 20_000 && events.length === 0; waitedMs += 100) await stack.clock.advance(100);
+  expect(await stack.drained(execution)).toMatchObject([CLEAN]);
+  expect(events).toEqual(['recording', 'recorded', 'released']);
+});
+
+it('goes on after a step that failed', async () => {
+  let failures = 1;
+  const flushOutbox = async () => {
+    failures -= 1;
+    return await (failures < 0 ? Promise.resolve() : Promise.reject(new Error('unavailable')));
+  };
+  const execution = await stack.active({ flushOutbox });
+  expect(await stack.drained(execution)).toMatchObject([CLEAN]);
+});
+
 it('relays the outbox before the next sender may act', async () => {
   const seen: unknown[] = [];
   const flushOutbox = async () => await Promise.resolve(void seen.push(stack.record.fence));

@@ -45,6 +45,19 @@ describe('a drain', () => {
     expect(await stack.drained(execution, { epoch: 2 }, 0)).toMatchObject([{ accepted: false }]);
   });
 
+  it('has a policy of its own: that of a former epoch does not cancel what rests', async () => {
+    stack.fate = RESTING;
+    const execution = await stack.active();
+    await stack.offered(execution, 'first', { type: 'LIMIT' }, 100);
+    await stack.drained(execution, { resting: 'Cancel' }, 1_000);
+    await execution.activate(2);
+    await stack.clock.advance(1_000);
+    await stack.offered(execution, 'second', { type: 'LIMIT' }, 100);
+    const outcomes = await stack.drained(execution, { epoch: 2, resting: 'Carry' }, 1_000);
+    expect(outcomes).toMatchObject([{ response: { drained: true, openOrders: [{}] } }]);
+    expect(stack.venue.placed.map(({ ended }) => ended)).toEqual([true, false]);
+  });
+
   it('of a process that was not active yet is clean only when nothing of older senders can arrive', async () => {
     stack.record.fence = { epoch: 1, holder: 'killed' };
     const execution = stack.start();
