@@ -130,6 +130,20 @@ it('cancels resting orders on a halt before the process is active', async () => 
   expect(venue.placed[0]?.ended).toBe(true);
 });
 
+it('reads the orders again when the first read failed, before any reconcile', async () => {
+  leftBehind({ kind: 'Open', venueOrderId: 'V1' }, { type: 'LIMIT' });
+  const { loadOrders } = store;
+  let failures = 1;
+  const failingFirst: typeof loadOrders = async (ids) => {
+    failures -= 1;
+    return await (failures < 0 ? loadOrders(ids) : Promise.reject(new Error('Postgres is unavailable')));
+  };
+  Object.assign(store, { loadOrders: failingFirst });
+  const execution = await activating({ recvWindowMs: 2_000, skewBoundMs: 5_000 });
+  await clock.advance(2_000);
+  expect([execution.sender().role, execution.figures()['openOrders']]).toEqual(['activating', 1]);
+});
+
 describe('a process that drains', () => {
   it('keeps the fence when it was not active yet, because older requests may be in flight', async () => {
     const execution = await activating();

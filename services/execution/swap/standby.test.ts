@@ -52,7 +52,10 @@ it('begins its second epoch with what the record has, and with no comparison of 
   await stack.record.raiseFence({ epoch: 2, holder: 'other' });
   stack.venue.openOrders = async () => await Promise.resolve({ kind: 'unknown', reason: 'timeout' });
   expect(await execution.activate(3)).toMatchObject({ accepted: true });
-  await stack.clock.advance(3_000);
+  // Before any reconcile, so that a halt can cancel what rests.
+  await stack.clock.advance(500);
+  expect(execution.figures()).toMatchObject({ openOrders: 1 });
+  await stack.clock.advance(2_500);
   expect(execution.sender().role).toBe('activating');
   expect(execution.figures()).toMatchObject({ openOrders: 1, lastReconcileAgeMs: null });
 });
@@ -95,6 +98,17 @@ it('records nothing and cancels nothing while another one sends, except in a hal
   stack.record.restrict('console', 'Halted');
   await stack.clock.advance(2_500);
   expect(stack.venue.placed[0]?.ended).toBe(true);
+});
+
+it('confirms a halt only when no request that its successor signed before it can arrive any more', async () => {
+  const execution = await standby();
+  await stack.record.raiseFence({ epoch: 2, holder: 'other' });
+  await stack.clock.advance(10_000);
+  stack.record.restrict('console', 'Halted');
+  await stack.clock.advance(1_000);
+  expect(execution.sender().openOrders).toBeNull();
+  await stack.clock.advance(1_500);
+  expect(execution.sender().openOrders).toMatchObject({ count: 0 });
 });
 
 it('stops without touching the fence of its successor', async () => {
