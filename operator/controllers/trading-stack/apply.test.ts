@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
 import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
@@ -59,10 +60,6 @@ function rejectingServer(
     contention: { waitMs: () => 0, repaired: () => false },
     activations: { note: () => written.push('activated') },
     processes: { askSenders: (key: string) => asked.push(key) },
-    postDrain: async () => {
-      written.push('drained');
-      return await Promise.resolve({ kind: 'NotDrained', reason: 'no answer' });
-    },
     postActivate: async () => await Promise.resolve({ kind: 'Accepted', reason: '' }),
     log,
   } as unknown as ApplyOptions;
@@ -212,7 +209,16 @@ it('asks the old sender to hand over first, activates the next one whatever it a
   };
   const both = { ...decision, objects: [], drain };
   const asked: string[] = [];
-  await apply(rejectingServer(written, 'Forbidden', { asked }), observed(), both, never);
-  expect(written).toEqual(['status', 'drained', 'activated']);
+  const options: ApplyOptions = {
+    ...rejectingServer(written, 'Forbidden', { asked }),
+    postDrain: async () => {
+      await setImmediate();
+      written.push('drained');
+      return { kind: 'NotDrained', reason: 'no answer' };
+    },
+    postActivate: async () => await Promise.resolve({ kind: 'Accepted', reason: String(written.push('requested')) }),
+  };
+  await apply(options, observed(), both, never);
+  expect(written).toEqual(['status', 'drained', 'requested', 'activated']);
   expect(asked).toEqual(['trading/demo', 'trading/demo']);
 });
