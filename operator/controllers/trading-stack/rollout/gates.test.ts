@@ -65,6 +65,11 @@ it.each<[ServiceName, readonly string[]]>([
   expect(SERVICE_GATES.filter(({ applies }) => applies(row)).map(({ name }) => name)).toEqual(names);
 });
 
+/** It has answered none of the last requests. */
+function lost({ answer, ...rest }: ObservedPod): ObservedPod {
+  return { ...rest, answer: { ...answer, missed: 2, lost: true } };
+}
+
 type Case = readonly [what: string, gate: string, view: ServiceView, reason: string | undefined, message?: string];
 
 const CASES: readonly Case[] = [
@@ -297,6 +302,20 @@ const CASES: readonly Case[] = [
       pods: [senderReports('active', 1)(pod('execution')), senderReports('active', 2)(pod('execution'))],
     }),
     'ManySenders',
+  ],
+  [
+    'a sender that was lost, and is remembered as active',
+    'SenderActive',
+    view('execution', { pods: [lost(senderReports('active', 1)(pod('execution')))] }),
+    'SenderSilent',
+  ],
+  [
+    'the spare of a sender that was lost',
+    'SenderActive',
+    view('execution', {
+      pods: [lost(senderReports('active', 1)(pod('execution'))), senderReports('active', 2)(pod('execution'))],
+    }),
+    undefined,
   ],
 ];
 
