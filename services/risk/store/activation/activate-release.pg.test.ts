@@ -40,8 +40,10 @@ it('fails within seconds while another session holds the row, and holds up no de
 
 it('waits for the decisions in hand for longer than for the row', async () => {
   await session.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('risk:' || '${STACK}', 0))`);
-  const activated = activateNext();
+  let isActive = false;
+  const activated = activateNext().finally(() => (isActive = true));
   await session.query('SELECT pg_sleep(2)');
+  expect(isActive).toBe(false);
   await session.query('COMMIT');
   expect(await activated).toEqual(NEXT);
 });
