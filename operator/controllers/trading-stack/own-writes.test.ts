@@ -29,7 +29,7 @@ async function writesOf(
       apply: async (_resource: unknown, object: KubeObject) => await answer(nameOf(object), object),
       mergePatch: async (_resource: unknown, { name: patched }: { readonly name: string }) => await answer(patched),
       setFinalizers: async (_resource: unknown, object: KubeObject) => await answer(nameOf(object), object),
-      delete: async (_resource: unknown, { name: deleted }: { readonly name: string }) => await answer(deleted),
+      delete: async (_: unknown, { name: id }: { name: string }, { uid = '' }) => await answer(uid === 'u' ? id : ''),
     },
     caches: { stacks: cache, children: { ConfigMap: cache, Deployment: cache } },
     events: { record: () => undefined },
