@@ -42,15 +42,21 @@ function ledgerText({ summary, balances, postings }: RecordedLedger, nowMs: numb
 
 function balancesTable(balances: RecordedLedger['balances'], nowMs: number): string {
   if (balances.length === 0) return 'none yet';
-  const rows = balances.map(({ asset, ledger: booked, venue, difference, reconciledAt }) => [
+  const rows = balances.map(({ asset, ledger: booked, venue, difference, reconciledAt, tradedSince }) => [
     asset,
     booked,
     venue ?? 'unknown',
-    difference ?? 'unknown',
     reconciledAt === null ? 'never' : `${since(reconciledAt, nowMs)} ago`,
+    tradedSince ? TRADED_SINCE : (difference ?? 'unknown'),
   ]);
-  return table(['ASSET', 'LEDGER', 'VENUE', 'DIFFERENCE', 'COMPARED'], rows);
+  const text = table(['ASSET', 'LEDGER', 'VENUE', 'VENUE READ', 'DIFFERENCE'], rows);
+  return balances.some(({ tradedSince }) => tradedSince) ? `${text}\n${TRADED_NOTE}` : text;
 }
+
+const TRADED_SINCE = 'traded since';
+const TRADED_NOTE =
+  'traded since: the ledger was posted to after the balance of the venue was read, so the two cannot be compared.\n' +
+  'Repeat the command. The check "ledger" of execution says whether they differ.';
 
 function profitText({
   orders,

@@ -72,13 +72,23 @@ describe('the queries of the record', () => {
     const { summary, balances, postings } = await query(LEDGER);
     expect(summary).toMatchObject({ orders: 3, orders_filled: 1, fills: 0 });
     expect(balances).toMatchObject([
-      { asset: 'ETH', ledger: '10', venue: '9.5', difference: '-0.5' },
-      { asset: 'XRP', venue: null, difference: null },
+      { asset: 'ETH', ledger: '10', venue: '9.5', difference: '-0.5', tradedSince: false },
+      { asset: 'XRP', venue: null, difference: null, tradedSince: false },
     ]);
     expect(postings.map(({ account, amount }) => [account, amount])).toEqual([
       ['venue', '-0.5'],
       ['trading', '0.5'],
     ]);
+  });
+
+  it.each<[string, string, object]>([
+    ['before the ledger was posted to', "now() - interval '4 seconds'", { difference: null, tradedSince: true }],
+    ['after it', "now() + interval '4 seconds'", { difference: '-0.5', tradedSince: false }],
+  ])('compare a balance that the venue reported %s', async (_when, at, expected) => {
+    const read = `UPDATE trading.balances SET reconciled_at = ${at} WHERE stack = $1 AND asset = 'ETH'`;
+    await database.pool.query(read, [STACK]);
+    const { balances } = await query(LEDGER);
+    expect(balances[0]).toMatchObject({ asset: 'ETH', venue: '9.5', ...expected });
   });
 
   it('have nothing of a stack that has never traded, and run no name of a stack as SQL', async () => {
