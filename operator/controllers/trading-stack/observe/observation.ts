@@ -52,6 +52,7 @@ export interface StateManagers {
   readonly flatten: readonly FieldManager[];
   readonly tradingState: readonly FieldManager[];
   readonly annotation: readonly FieldManager[];
+  readonly flattenReason: readonly FieldManager[];
 }
 
 export interface ObservedChild {

@@ -9,6 +9,7 @@ import {
 } from '../../../api/v1alpha1/labels.ts';
 import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
 import type { TradingStackObject } from '../../../api/v1alpha1/trading-stack/trading-stack.ts';
+import { FLATTEN_REASON_ANNOTATION } from '../trading/requests/flatten-reason-annotation.ts';
 import type { Contention } from '../../../kube/apply/contention.ts';
 import type { ObjectRef, Stored } from '../../../kube/client/resource.ts';
 import type { Clock } from '../../../../services/shared/runtime/clock.ts';
@@ -107,6 +108,7 @@ export function observedStack(
       flatten: managersOf(metadata.managedFields, ['spec', 'flatten']),
       tradingState: managersOf(metadata.managedFields, ['spec', 'tradingState']),
       annotation: managersOf(metadata.managedFields, ['metadata', 'annotations', TRADING_STATE_ANNOTATION]),
+      flattenReason: managersOf(metadata.managedFields, ['metadata', 'annotations', FLATTEN_REASON_ANNOTATION]),
     },
     seen: seen.of(`${metadata.namespace ?? ''}/${metadata.name}`, {
       uid: metadata.uid,

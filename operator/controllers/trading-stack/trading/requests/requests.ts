@@ -1,5 +1,6 @@
 import type { TradingState } from '../../../../../services/shared/domain/trading-state.ts';
 import { readSwitches } from '../../../../api/v1alpha1/trading-stack/switches.ts';
+import { FLATTEN_REASON_ANNOTATION } from './flatten-reason-annotation.ts';
 import type { FieldManager } from '../../observe/field-managers.ts';
 import type { ObservedStack } from '../../observe/observation.ts';
 import { annotationRequest } from './annotation-request.ts';
@@ -26,6 +27,16 @@ export interface TradingRequest {
   readonly reason: string;
 }
 
+/**
+ * The annotation gives the reason only while somebody who set spec.flatten set it too: one that is left of an earlier
+ * sale must not explain another.
+ */
+function flattenReason(annotations: ObservedStack['annotations'], managers: ObservedStack['managers']): string {
+  const given = annotations[FLATTEN_REASON_ANNOTATION] ?? '';
+  const isOfField = managers.flattenReason.some(({ name }) => managers.flatten.some((each) => each.name === name));
+  return given === '' || !isOfField ? 'spec.flatten' : given.slice(0, 300);
+}
+
 /** Returns the trading state that each source of the resource shows, whether or not the rest of the spec parses. */
 export function requestsOf({ spec, annotations, managers }: ObservedStack): readonly TradingRequest[] {
   const { halt, flatten, tradingState } = readSwitches(spec);
@@ -36,7 +47,7 @@ export function requestsOf({ spec, annotations, managers }: ObservedStack): read
       field: 'spec.flatten',
       state: flatten,
       managers: managers.flatten,
-      reason: flatten === 'Halted' ? 'spec.flatten is neither true nor false' : 'spec.flatten',
+      reason: flatten === 'Halted' ? 'spec.flatten is neither true nor false' : flattenReason(annotations, managers),
     },
     {
       source: 'spec-state',
