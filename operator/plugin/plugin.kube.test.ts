@@ -168,16 +168,37 @@ describe('halt', () => {
 describe('flatten', () => {
   it('waits for the end of a halt and says so, and follows its lift', async () => {
     await plugin('halt', '--reason', 'why', '--author', 'ada');
-    const { exitCode, problems } = await plugin('flatten', '--timeout', '5');
+    const { exitCode, problems } = await plugin('flatten', '--reason', 'flash crash', '--author', 'ada');
     expect(exitCode).toBe(1);
-    expect(problems).toContain('Flattening, requested by spec-flatten, waits for the end of the halt');
+    expect(problems).toContain('Not sold: the stack is halted by annotation, and a halt sells no position.');
+    expect(problems).toContain(`lifted by kubectl tradingstack resume -n ${namespace} demo`);
     const { output } = await plugin('resume', '--author', 'ada');
-    expect(output).toContain('The stack stays Flattening:\n  spec-flatten asks for Flattening');
+    expect(output).toContain('Every position is sold, and a halt follows:\n  spec-flatten asks for Flattening');
     const status = await untilStatus(({ trading }) => trading?.state === 'Flattening');
     expect(sourcesOf(status).find(({ source }) => source === 'spec-flatten')).toMatchObject({
       state: 'Flattening',
       author: 'kubectl-tradingstack',
+      reason: 'flash crash (by ada)',
     });
+    expect(await plugin('flatten', '--cancel', '--author', 'ada')).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('Active: risk and execution report it'),
+    });
+  });
+
+  it('that a manifest had set too is not ended by the tool, and withdrawn by a person', async () => {
+    const byTool = async (flatten: boolean) =>
+      await admin.mergePatch(tradingStacks, ref(), { spec: { flatten } }, { fieldManager: 'argocd-controller' });
+    await byTool(true);
+    await untilStatus(({ trading }) => trading?.state === 'Flattening');
+    await plugin('flatten', '--author', 'ada', '--no-wait');
+    await untilStatus((status) =>
+      sourcesOf(status).some(({ author }) => author === 'kubectl-tradingstack, argocd-controller'),
+    );
+    await byTool(false);
+    const status = await untilStatus(({ trading }) => trading?.ignored !== undefined);
+    expect(status.trading?.requested).toBe('Flattening');
+    expect(await plugin('flatten', '--cancel', '--author', 'ada')).toMatchObject({ exitCode: 0 });
   });
 });
 
@@ -187,7 +208,9 @@ describe('resume', () => {
     await plugin('halt', '--reason', 'why', '--author', 'ada');
     const { exitCode, output } = await plugin('resume', '--author', 'bob');
     expect(exitCode).toBe(1);
-    expect(output).toMatch(/Lifting: annotation asks for Halted for \ds, by kubectl-tradingstack: why \(by ada\)/);
+    expect(output).toMatch(
+      /Lifting the halt by annotation, requested \ds ago by kubectl-tradingstack: why \(by ada\)\nRequested: demo/,
+    );
     expect(output).toContain('The stack stays Halted:\n  spec asks for Halted');
     expect(output).toContain(
       `kubectl patch tradingstack -n ${namespace} demo --type merge -p '{"spec":{"halt":false}}'`,
@@ -202,7 +225,7 @@ describe('resume', () => {
     const { exitCode, output } = await plugin('resume');
     expect({ exitCode, output }).toMatchObject({
       exitCode: 1,
-      output: expect.stringContaining('nothing that this command lifts'),
+      output: expect.stringContaining('The annotation requests no halt'),
     });
     expect((await admin.get(tradingStacks, ref())).metadata.annotations).toEqual(before);
   });

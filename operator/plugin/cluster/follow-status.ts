@@ -3,7 +3,6 @@ import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status
 import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
 import { duration } from '../view/age.ts';
 import type { Progress } from '../view/request-progress.ts';
-import { emergencyHalt } from '../view/restrictions.ts';
 import type { Session } from '../session.ts';
 import { attempt } from './attempt.ts';
 import type { Cluster } from './cluster.ts';
@@ -14,8 +13,8 @@ export interface Following {
   readonly timeoutMs: number;
   /** How far the status shows the request to be. */
   readonly judge: (seen: Seen) => Progress;
-  /** Whether to say how to halt without the operator, if it does not take the request up. */
-  readonly urgent: boolean;
+  /** How to do it without the operator: said if it does not take the request up. */
+  readonly without?: (place: Pick<Seen, 'name' | 'namespace' | 'status'>) => string;
 }
 
 export interface Seen {
@@ -38,7 +37,7 @@ const REPEAT_MS = 5_000;
 /** An operator that runs takes a halt up within a second. */
 const UNHEARD_MS = 5_000;
 
-/** Reads the status until the request is done or the time is over, and says on the way what it waits for. */
+/** Reads the status until the request is done or blocked, or the time is over. Says on the way what it waits for. */
 export async function followStatus(cluster: Cluster, following: Following, session: Session): Promise<Followed> {
   const { clock } = session;
   const startedMs = clock.monotonicMs();
@@ -46,7 +45,7 @@ export async function followStatus(cluster: Cluster, following: Following, sessi
   for (;;) {
     const followed = await look(cluster, following, session);
     const waitedMs = clock.monotonicMs() - startedMs;
-    if (followed.progress.kind === 'Done' || waitedMs >= following.timeoutMs) return followed;
+    if (followed.progress.kind !== 'Waiting' || waitedMs >= following.timeoutMs) return followed;
     say(followed, waitedMs);
     await clock.sleep(EVERY_MS);
   }
@@ -55,24 +54,23 @@ export async function followStatus(cluster: Cluster, following: Following, sessi
 /** Says each step once, and again after a while; and once how to do without an operator that does not hear. */
 function sayer(
   { namespace }: Cluster,
-  { name, urgent }: Following,
+  { name, without }: Following,
   { terminal }: Session,
 ): (followed: Followed, waitedMs: number) => void {
-  let [said, saidMs, warns] = ['', 0, urgent];
+  let [said, saidMs, warns] = ['', 0, true];
   return ({ progress, seen }, waitedMs) => {
     if (progress.line !== said || waitedMs - saidMs >= REPEAT_MS) {
       terminal.note(`${duration(waitedMs)}: ${progress.line}`);
       [said, saidMs] = [progress.line, waitedMs];
     }
-    if (!warns || isHeard(progress) || waitedMs < UNHEARD_MS) return;
+    if (without === undefined || !warns || isHeard(progress) || waitedMs < UNHEARD_MS) return;
     warns = false;
-    const command = emergencyHalt({ name, namespace, status: seen?.status ?? {} });
-    terminal.note(terminal.style.bad(`To halt without the operator:\n  ${command}`));
+    terminal.note(terminal.style.bad(without({ name, namespace, status: seen?.status ?? {} })));
   };
 }
 
 function isHeard(progress: Progress): boolean {
-  return progress.kind === 'Done' || progress.heard;
+  return progress.kind !== 'Waiting' || progress.heard;
 }
 
 async function look({ client, namespace }: Cluster, { name, judge }: Following, { clock }: Session): Promise<Followed> {

@@ -6,6 +6,7 @@ import { isKubeError } from '../../kube/client/kube-error.ts';
 import { PluginError } from '../call/plugin-error.ts';
 import { required } from './attempt.ts';
 import { FIELD_MANAGER, type Cluster } from './cluster.ts';
+import { patchStack } from './patch-stack.ts';
 import type { StoredStack } from './read-stack.ts';
 
 /** What the annotations of a stack request. */
@@ -29,14 +30,6 @@ export async function requestHalt(cluster: Cluster, name: string, reason: string
   if (isOwned(stack)) return;
   await patchShown(cluster, name, { state: undefined, reason });
   await patchShown(cluster, name, halt);
-}
-
-/** Sets spec.flatten, which waits under a halt and follows its lift at once: nothing is bought between the two. */
-export async function requestFlatten({ client, namespace }: Cluster, name: string): Promise<void> {
-  await required(
-    { verb: 'patch', what: `tradingstack ${name}`, where: `in namespace ${namespace}` },
-    client.mergePatch(tradingStacks, { namespace, name }, { spec: { flatten: true } }, { fieldManager: FIELD_MANAGER }),
-  );
 }
 
 function isOwned({ metadata }: StoredStack): boolean {
@@ -84,15 +77,12 @@ function isSame(a: Shown, b: Shown): boolean {
 }
 
 async function patchShown(
-  { client, namespace }: Cluster,
+  cluster: Cluster,
   name: string,
   { state, reason }: Shown,
   resourceVersion?: string,
 ): Promise<StoredStack> {
   const annotations = { [TRADING_STATE_ANNOTATION]: state ?? null, [TRADING_STATE_REASON_ANNOTATION]: reason ?? null };
   const patch = { metadata: { annotations, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };
-  return await required(
-    { verb: 'patch', what: `tradingstack ${name}`, where: `in namespace ${namespace}` },
-    client.mergePatch(tradingStacks, { namespace, name }, patch, { fieldManager: FIELD_MANAGER }),
-  );
+  return await patchStack(cluster, name, patch);
 }

@@ -8,6 +8,7 @@ import { stackName } from '../cluster/read-stack.ts';
 import { requestHalt } from '../cluster/request-state.ts';
 import { whoAmI } from '../cluster/who-am-i.ts';
 import { haltProgress } from '../view/request-progress.ts';
+import { haltWithoutOperator } from '../view/restrictions.ts';
 
 /** Together with the author within the 300 characters of a reason. */
 const [REASON_MAX, AUTHOR_MAX] = [180, 100];
@@ -38,7 +39,8 @@ export const halt: Command = {
     await requestHalt(cluster, name, await signedReason(cluster, given, 'no reason given'));
     terminal.out(`Requested: ${name} in namespace ${cluster.namespace} is to halt.`);
     if (isGiven(call, 'no-wait')) return EXIT.ok;
-    const following = { name, timeoutMs: given.timeoutMs, judge: haltProgress, urgent: true };
+    terminal.note('Interrupting ends the wait only, not the halt.');
+    const following = { name, timeoutMs: given.timeoutMs, judge: haltProgress, without: haltWithoutOperator };
     const { progress } = await followStatus(cluster, following, session);
     if (progress.kind === 'Done') {
       terminal.out(terminal.style.good(progress.line));
@@ -59,11 +61,11 @@ export interface GivenRequest {
 }
 
 /** Checks the flags before anything is asked of the cluster. Throws PluginError `Usage`. */
-export function checkedRequest(call: Call): GivenRequest {
+export function checkedRequest(call: Call, seconds = 60): GivenRequest {
   return {
     reason: line(call, 'reason', REASON_MAX),
     author: line(call, 'author', AUTHOR_MAX),
-    timeoutMs: wholeNumber(call, 'timeout', { min: 1, max: 3_600, fallback: 60 }) * 1_000,
+    timeoutMs: wholeNumber(call, 'timeout', { min: 1, max: 3_600, fallback: seconds }) * 1_000,
   };
 }
 

@@ -1,16 +1,18 @@
+import { mostRestrictive } from '../../../services/shared/domain/trading-state.ts';
 import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { EXIT, type ExitCode } from '../call/exit-code.ts';
 import { isGiven, type Call, type Command } from '../call/command.ts';
-import { PluginError } from '../call/plugin-error.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { followStatus, type Seen } from '../cluster/follow-status.ts';
-import { readStack, type StoredStack } from '../cluster/read-stack.ts';
-import { replaceRequest, shownOf } from '../cluster/request-state.ts';
+import { followStatus } from '../cluster/follow-status.ts';
+import { liftAnnotation } from '../cluster/lift-annotation.ts';
+import { readStack } from '../cluster/read-stack.ts';
+import { shownOf, type Shown } from '../cluster/request-state.ts';
 import type { Session } from '../session.ts';
-import { recordedRequest, resumeProgress, type Progress } from '../view/request-progress.ts';
-import { restrictionsOf } from '../view/restrictions.ts';
-import { checkedRequest, REQUEST_FLAGS, signedReason, type GivenRequest } from './halt.ts';
+import { since } from '../view/age.ts';
+import { resumeProgress } from '../view/request-progress.ts';
+import { restrictionLines, restrictionsOf, saleLines } from '../view/restrictions.ts';
+import { checkedRequest, REQUEST_FLAGS, signedReason } from './halt.ts';
 
 export const resume: Command = {
   name: 'resume',
@@ -18,7 +20,8 @@ export const resume: Command = {
   description:
     'Requests the trading state Active by annotation. It lifts what the annotation asks for, whoever set it, and\n' +
     'nothing else: a source is lifted only by itself. Those that remain are listed with what lifts each. A halt\n' +
-    'that somebody sets meanwhile is not lifted. Exit code 0 if the stack trades, 1 if it stays restricted.',
+    'that somebody sets meanwhile is not lifted. If a sale is requested, it begins: "flatten --cancel" withdraws it.\n' +
+    'Exit code 0 if the stack trades, 1 if it stays restricted, also by a sale.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: REQUEST_FLAGS,
   examples: ["resume -n trading --reason 'venue is back'", 'resume -n trading demo --author ada'],
@@ -26,69 +29,58 @@ export const resume: Command = {
 };
 
 async function run(call: Call, session: Session): Promise<ExitCode> {
+  const { terminal, clock } = session;
   const given = checkedRequest(call);
+  const { timeoutMs } = given;
   const cluster = session.open(call.flags);
   const stack = await readStack(cluster, call.argument);
   const { name } = stack.metadata;
-  const place = { name, namespace: cluster.namespace, status: readStatus(stack.status), nowMs: session.clock.nowMs() };
-  const own = restrictionsOf(place).find(({ source }) => source.source === 'annotation');
-  const { state = 'Active', reason = 'no reason' } = shownOf(stack);
-  if (own === undefined && state === 'Active') {
-    session.terminal.out('The annotation asks for nothing: there is nothing that this command lifts.');
+  const { namespace } = cluster;
+  const place = { name, namespace, status: readStatus(stack.status), nowMs: clock.nowMs() };
+  const own = restrictionsOf(place).find(({ source }) => source.source === 'annotation')?.source;
+  const shown = shownOf(stack);
+  if (own === undefined && (shown.state ?? 'Active') === 'Active') {
+    terminal.out('The annotation requests no halt, so this command has none to lift.');
   } else {
-    session.terminal.out(`Lifting: ${own?.line ?? `annotation asks for ${state}: ${reason}`}`);
-    await lift(stack, own?.source, { cluster, given, session });
+    terminal.out(liftingLine(own, shown, place.nowMs));
+    await liftAnnotation(stack, own, {
+      cluster,
+      session,
+      timeoutMs,
+      reason: await signedReason(cluster, given, 'resumed'),
+    });
+    terminal.out(`Requested: ${name} in namespace ${namespace} is to be released by the annotation.`);
     if (isGiven(call, 'no-wait')) return EXIT.ok;
   }
-  return await report(name, given, { cluster, session });
+  return await report(name, timeoutMs, { cluster, session });
 }
 
-interface Lifting {
-  readonly cluster: Cluster;
-  readonly given: GivenRequest;
-  readonly session: Session;
-}
-
-/**
- * A lift counts only if this program has set the annotation. If it shows Active already, or the operator has not seen
- * it show the request since a restore, it must show the request first, as docs/runbook.md describes.
- */
-async function lift(stack: StoredStack, own: SourceStatus | undefined, lifting: Lifting): Promise<void> {
-  const { cluster, given } = lifting;
-  const reason = await signedReason(cluster, given, 'resumed');
-  const isHidden = own !== undefined && (own.unshown === true || shownOf(stack).state === 'Active');
-  const visible = isHidden ? await show(stack, own, lifting) : stack;
-  await replaceRequest(cluster, visible, { state: 'Active', reason });
-}
-
-async function show(stack: StoredStack, { state, reason }: SourceStatus, lifting: Lifting): Promise<StoredStack> {
-  const { cluster, given, session } = lifting;
-  const { name } = stack.metadata;
-  session.terminal.note(`The annotation does not show ${state}, so it is set to it first; that lifts no restriction.`);
-  const shown = shownOf(stack).state === state ? stack : await replaceRequest(cluster, stack, { state, reason });
-  const judge = ({ status }: Seen): Progress =>
-    recordedRequest(status)?.unshown === true || status.trading?.ignored !== undefined
-      ? { kind: 'Waiting', line: 'the operator has not seen the annotation yet', heard: false }
-      : { kind: 'Done', line: '' };
-  const { progress } = await followStatus(cluster, { name, timeoutMs: given.timeoutMs, judge, urgent: false }, session);
-  if (progress.kind === 'Done') return shown;
-  throw new PluginError('Unavailable', `${progress.line}; the stack stays ${state}. Repeat the command`);
+function liftingLine(own: SourceStatus | undefined, shown: Shown, nowMs: number): string {
+  const { state = 'Halted', reason = '' } = own ?? shown;
+  const what = state === 'Halted' ? 'the halt' : `the state ${state}`;
+  const by = own === undefined || own.author === '' ? '' : ` by ${own.author}`;
+  const when = own === undefined ? '' : `, requested ${since(own.since, nowMs)} ago${by}`;
+  return `Lifting ${what} by annotation${when}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 async function report(
   name: string,
-  given: GivenRequest,
-  { cluster, session }: Omit<Lifting, 'given'>,
+  timeoutMs: number,
+  { cluster, session }: { readonly cluster: Cluster; readonly session: Session },
 ): Promise<ExitCode> {
   const { terminal } = session;
-  const following = { name, timeoutMs: given.timeoutMs, judge: resumeProgress, urgent: false };
-  const { progress, seen } = await followStatus(cluster, following, session);
-  if (progress.kind === 'Waiting' || seen === undefined) {
-    terminal.note(terminal.style.bad(`Not confirmed within ${given.timeoutMs / 1_000} s: ${progress.line}.`));
+  const { progress, seen } = await followStatus(cluster, { name, timeoutMs, judge: resumeProgress }, session);
+  if (progress.kind !== 'Done' || seen === undefined) {
+    terminal.note(terminal.style.bad(`Not confirmed within ${timeoutMs / 1_000} s: ${progress.line}.`));
     return EXIT.notAsWanted;
   }
   const remaining = restrictionsOf(seen);
-  terminal.out(remaining.length === 0 ? terminal.style.good(progress.line) : terminal.style.warn(progress.line));
-  for (const { line, lift: how } of remaining) terminal.out(`  ${line}\n    lifted by ${how}`);
-  return remaining.length === 0 ? EXIT.ok : EXIT.notAsWanted;
+  if (remaining.length === 0) {
+    terminal.out(terminal.style.good(progress.line));
+    return EXIT.ok;
+  }
+  const isSale = mostRestrictive(remaining.map(({ source }) => source.state)) === 'Flattening';
+  const lines = isSale ? saleLines(seen) : restrictionLines(remaining);
+  terminal.out([terminal.style.warn(progress.line), ...lines].join('\n'));
+  return EXIT.notAsWanted;
 }

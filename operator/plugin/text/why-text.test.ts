@@ -148,7 +148,7 @@ describe('why', () => {
 
   it.each([
     ['spec', `kubectl patch tradingstack -n trading demo --type merge -p '{"spec":{"halt":false}}'`],
-    ['spec-flatten', `-p '{"spec":{"flatten":false}}'`],
+    ['spec-flatten', 'kubectl tradingstack flatten -n trading demo --cancel'],
     ['spec-state', `-p '{"spec":{"tradingState":"Active"}}'`],
     ['flatten', 'by risk, once neither spec.flatten nor the annotation asks for Flattening'],
     ['breaker-drawdown', 'by risk, once a person has inserted a row into risk.breaker_resets'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ago, NOW_MS, runningStatus } from '../../../test/fixtures/plugin-report.ts';
 import type { SourceStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
-import { haltProgress, resumeProgress } from './request-progress.ts';
+import { flattenProgress, haltProgress, resumeProgress, withdrawalProgress } from './request-progress.ts';
 
 const source = (name: string, state: SourceStatus['state']): SourceStatus => ({
   source: name,
@@ -104,6 +104,57 @@ describe('a resume', () => {
   it('names what remains, and not the halt that the processes still apply', () => {
     const flattening = trading('Halted', source('annotation', 'Active'), source('spec-flatten', 'Flattening'));
     const applied = { ...flattening.trading, requested: 'Halted' } as NonNullable<TradingStackStatus['trading']>;
-    expect(resumeProgress(seen({ trading: applied })).line).toContain('stays Flattening');
+    expect(resumeProgress(seen({ trading: applied })).line).toContain('Every position is sold');
+  });
+});
+
+describe('a sale', () => {
+  const asked = source('spec-flatten', 'Flattening');
+  const sold = source('flatten', 'Halted');
+  it.each<[string, TradingStackStatus, string, string]>([
+    ['not taken up', trading('Active'), 'Waiting', 'the operator has not taken up the request yet'],
+    ['seen by no operator', { ...trading('Active', asked), observedAt: ago(121) }, 'Waiting', 'no operator observes'],
+    [
+      'taken up',
+      { ...trading('Active', asked), conditions: [] },
+      'Waiting',
+      'the operator reports no condition Halted',
+    ],
+    ['under a halt', trading('Halted', asked, source('spec', 'Halted')), 'Blocked', 'the stack is halted by spec'],
+    [
+      'done, not halted everywhere',
+      { ...trading('Halted', asked, sold), halt: { active: false } },
+      'Waiting',
+      'sold; ',
+    ],
+    ['done', { ...trading('Halted', asked, sold), halt: { active: true } }, 'Done', 'Sold, and halted by risk'],
+    [
+      'done, and halted by a person besides',
+      { ...trading('Halted', asked, sold, source('spec', 'Halted')), halt: { active: true } },
+      'Done',
+      'Sold, and halted by risk',
+    ],
+  ])('%s', (_what, change, kind, line) => {
+    expect(flattenProgress(seen(change))).toMatchObject({ kind, line: expect.stringContaining(line) });
+  });
+});
+
+describe('the withdrawal of a sale', () => {
+  const byRisk = { ...source('flatten', 'Halted'), author: 'risk' };
+  it.each<[string, TradingStackStatus, string, string]>([
+    ['not taken up', trading('Active', source('spec-flatten', 'Flattening')), 'Waiting', 'has not taken up'],
+    [
+      'not taken up of the annotation',
+      trading('Active', source('annotation', 'Flattening')),
+      'Waiting',
+      'has not taken',
+    ],
+    ['seen by no operator', { ...trading('Active'), observedAt: ago(121) }, 'Waiting', 'no operator observes'],
+    ['while another source sells', trading('Active', source('command', 'Flattening')), 'Blocked', 'because command'],
+    ['before risk lifts its halt', trading('Halted', byRisk), 'Waiting', 'risk has not lifted the halt'],
+    ['with the halt of a person', trading('Halted', source('flatten', 'Halted')), 'Done', 'The stack stays Halted:'],
+    ['of a stack that trades', trading('Active'), 'Done', 'Active: risk and execution report it'],
+  ])('%s', (_what, change, kind, line) => {
+    expect(withdrawalProgress(seen(change))).toMatchObject({ kind, line: expect.stringContaining(line) });
   });
 });

@@ -9,6 +9,8 @@ export const ANNOTATION = 'annotation';
 /** How far a request has come. */
 export type Progress =
   | { readonly kind: 'Waiting'; readonly line: string; readonly heard: boolean }
+  /** It waits for a person: to wait longer does not help. */
+  | { readonly kind: 'Blocked'; readonly line: string }
   | { readonly kind: 'Done'; readonly line: string };
 
 interface Seen {
@@ -49,9 +51,47 @@ export function flattenProgress(seen: Seen): Progress {
     sources.find((each) => each.source === name && each.state === state);
   if (asks('spec-flatten', 'Flattening') === undefined)
     return waiting('the operator has not taken up the request yet', false);
-  const sold = asks('flatten', 'Halted');
-  if (sold === undefined || status.halt?.active !== true) return waiting(haltedMessage(status));
-  return { kind: 'Done', line: `Sold, and halted by risk: ${sold.reason}.` };
+  const sold = asks(SOLD, 'Halted');
+  if (sold !== undefined) {
+    if (status.halt?.active !== true)
+      return waiting(`sold; waiting for every process to report the halt: ${haltedMessage(status)}`);
+    return { kind: 'Done', line: `Sold, and halted by risk: ${sold.reason}.` };
+  }
+  const halts = haltsOf(sources);
+  if (halts.length === 0) return waiting(haltedMessage(status));
+  return { kind: 'Blocked', line: `the stack is halted by ${halts.join(', ')}, and a halt sells no position` };
+}
+
+/** Source of the halt by which risk says that every position is sold. */
+const SOLD = 'flatten';
+
+/** The sources that keep positions from being sold. */
+function haltsOf(sources: readonly SourceStatus[]): readonly string[] {
+  return sources.filter(({ state }) => state === 'Halted').map(({ source }) => source);
+}
+
+/** Where a sale is requested that this program withdraws. */
+const WITHDRAWN: ReadonlySet<string> = new Set(['spec-flatten', ANNOTATION]);
+
+/** How far the withdrawal of a sale has come: taken up, and the halt of risk that followed the sale lifted. Pure. */
+export function withdrawalProgress(seen: Seen): Progress {
+  const { status } = seen;
+  if (!isObserved(seen)) return waiting('no operator observes the stack', false);
+  const { state = 'Unknown', ignored, sources = [] } = status.trading ?? {};
+  const selling = sources.filter((each) => each.state === 'Flattening').map(({ source }) => source);
+  if (selling.some((source) => WITHDRAWN.has(source)))
+    return waiting(
+      ignored === undefined ? 'the operator has not taken up the request yet' : `not withdrawn: ${ignored}`,
+      false,
+    );
+  if (selling.length > 0)
+    return { kind: 'Blocked', line: `The sale goes on, because ${selling.join(', ')} requests it too:` };
+  if (sources.some((each) => each.source === SOLD && each.state === 'Halted' && each.author === 'risk'))
+    return waiting('risk has not lifted the halt yet that followed the sale');
+  const others = restrictionsOf(seen).map(({ source }) => source.state);
+  if (others.length > 0)
+    return { kind: 'Done', line: `The sale is withdrawn. The stack stays ${mostRestrictive(others)}:` };
+  return obeyedProgress(state, status);
 }
 
 /** How far a resume has come: taken up, and obeyed by every process unless another source restricts. Pure. */
@@ -66,11 +106,11 @@ export function resumeProgress(seen: Seen): Progress {
     );
   const others = restrictionsOf(seen).map(({ source }) => source.state);
   // Not what the processes still apply: under a halt that was just lifted, that is Halted, and a sale follows.
-  if (others.length > 0)
-    return {
-      kind: 'Done',
-      line: `The annotation asks for nothing any more. The stack stays ${mostRestrictive(others)}:`,
-    };
+  if (others.length > 0) {
+    const stays = mostRestrictive(others);
+    const line = stays === 'Flattening' ? 'Every position is sold, and a halt follows:' : `The stack stays ${stays}:`;
+    return { kind: 'Done', line };
+  }
   return obeyedProgress(state, status);
 }
 
@@ -81,7 +121,7 @@ function obeyedProgress(state: string, status: TradingStackStatus): Progress {
 
 function haltedMessage({ conditions = [] }: TradingStackStatus): string {
   const halted = conditions.find(({ type }) => type === 'Halted');
-  if (halted === undefined) return 'the operator does not say which';
+  if (halted === undefined) return 'the operator reports no condition Halted';
   return halted.message === '' ? halted.reason : halted.message;
 }
 

@@ -29,7 +29,6 @@ function lineOf({ source, state, author, reason, since: from }: SourceStatus, no
 
 const FIELDS: Readonly<Record<string, string>> = {
   spec: '{"spec":{"halt":false}}',
-  'spec-flatten': '{"spec":{"flatten":false}}',
   'spec-state': '{"spec":{"tradingState":"Active"}}',
 };
 
@@ -40,6 +39,28 @@ const OF_RISK: Readonly<Record<string, string>> = {
     'risk, once a person has inserted a row into risk.breaker_resets: see docs/runbook.md, "A breaker tripped"',
 };
 
+/** One source after the other, each with what lifts it; not wrapped, so that a command can be copied. */
+export function restrictionLines(restrictions: readonly Restriction[]): readonly string[] {
+  return restrictions.flatMap(({ line, lift }) => [`  ${line}`, `    lifted by ${lift}`]);
+}
+
+/** Who sells, and how to follow and stop that. Not what withdraws it first: a person who sells does not want that. */
+export function saleLines(place: Place): readonly string[] {
+  const { name, namespace } = place;
+  const restrictions = restrictionsOf(place);
+  const waits = restrictions.some(({ source }) => source.source === 'spec-flatten') ? 'flatten' : 'positions';
+  return [
+    ...restrictions.map(({ line }) => `  ${line}`),
+    `To follow the sale: kubectl tradingstack ${waits} -n ${namespace} ${name}`,
+    `To stop the sale: kubectl tradingstack halt -n ${namespace} ${name}`,
+  ];
+}
+
+/** The command that withdraws a sale, also one that is finished. */
+export function cancelSale({ name, namespace }: Pick<Place, 'name' | 'namespace'>): string {
+  return `kubectl tradingstack flatten -n ${namespace} ${name} --cancel`;
+}
+
 /** What lifts a source. A source is lifted only by itself, on purpose. */
 function liftOf(source: string, place: Place): string {
   const { name, namespace } = place;
@@ -48,14 +69,26 @@ function liftOf(source: string, place: Place): string {
   const byRisk = OF_RISK[source];
   if (byRisk !== undefined) return byRisk;
   if (source.startsWith('breaker-')) return 'risk itself: see docs/runbook.md, "A breaker tripped"';
+  if (source === 'spec-flatten') return cancelSale(place);
   if (source === 'annotation') return `kubectl tradingstack resume -n ${namespace} ${name}`;
   if (source === 'command') return `${haltProgram(place)} --resume`;
   return `a row of trading.halts with source '${source}': see docs/runbook.md, "Stop trading without the operator"`;
 }
 
-/** The command that halts without the operator: for a halt that it does not take up. */
-export function emergencyHalt(place: Pick<Place, 'name' | 'namespace' | 'status'>): string {
-  return `${haltProgram(place)} --reason 'why'`;
+/** How to halt without the operator: for a halt that it does not take up. */
+export function haltWithoutOperator(place: Pick<Place, 'name' | 'namespace' | 'status'>): string {
+  return `To halt without the operator:\n  ${haltProgram(place)} --reason 'why'`;
+}
+
+/** How to sell every position without the operator, which the program neither waits for nor shows. */
+export function sellWithoutOperator(place: Pick<Place, 'name' | 'namespace' | 'status'>): string {
+  const program = haltProgram(place);
+  return [
+    'To sell without the operator:',
+    `  ${program} --state Flattening --author 'your name' --reason 'why'`,
+    `It returns at once. To follow the sale: kubectl tradingstack positions -n ${place.namespace} ${place.name}`,
+    `To withdraw it: ${program} --resume`,
+  ].join('\n');
 }
 
 /** In the pod that sends: a Deployment also has a spare. While no pod is known, in one of the first colour. */

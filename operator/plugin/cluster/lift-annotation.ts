@@ -1,0 +1,55 @@
+import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { PluginError } from '../call/plugin-error.ts';
+import type { Session } from '../session.ts';
+import { recordedRequest, type Progress } from '../view/request-progress.ts';
+import type { Cluster } from './cluster.ts';
+import { followStatus, type Seen } from './follow-status.ts';
+import type { StoredStack } from './read-stack.ts';
+import { replaceRequest, shownOf } from './request-state.ts';
+
+export interface Lifting {
+  readonly cluster: Cluster;
+  readonly session: Session;
+  /** How long the operator may take to see that the annotation shows the request again. */
+  readonly timeoutMs: number;
+  /** Of the lift. */
+  readonly reason: string;
+}
+
+/**
+ * Lifts what the annotation requests. A lift counts only if this program has set the annotation. If it shows Active
+ * already, or the operator has not seen it show the request since a restore, it must show the request first, as
+ * docs/runbook.md describes. Rejects with PluginError.
+ */
+export async function liftAnnotation(
+  stack: StoredStack,
+  own: SourceStatus | undefined,
+  lifting: Lifting,
+): Promise<void> {
+  const isHidden = own !== undefined && (own.unshown === true || shownOf(stack).state === 'Active');
+  const visible = isHidden ? await show(stack, own, lifting) : stack;
+  await replaceRequest(lifting.cluster, visible, { state: 'Active', reason: lifting.reason });
+}
+
+async function show(stack: StoredStack, { state, reason }: SourceStatus, lifting: Lifting): Promise<StoredStack> {
+  const { cluster, session } = lifting;
+  session.terminal.note(`The annotation does not show ${state}, so it is set to it first; no halt is lifted by that.`);
+  const shown = shownOf(stack).state === state ? stack : await replaceRequest(cluster, stack, { state, reason });
+  await untilSeen(stack, ({ status }) => recordedRequest(status), lifting);
+  return shown;
+}
+
+/** Waits until the operator has seen that the resource shows a request. Rejects with PluginError. */
+export async function untilSeen(
+  { metadata: { name } }: StoredStack,
+  recordOf: (seen: Seen) => SourceStatus | undefined,
+  { cluster, session, timeoutMs }: Omit<Lifting, 'reason'>,
+): Promise<void> {
+  const judge = (seen: Seen): Progress =>
+    recordOf(seen)?.unshown === true || seen.status.trading?.ignored !== undefined
+      ? { kind: 'Waiting', line: 'the operator has not seen yet what the resource shows', heard: false }
+      : { kind: 'Done', line: '' };
+  const { progress } = await followStatus(cluster, { name, timeoutMs, judge }, session);
+  if (progress.kind === 'Done') return;
+  throw new PluginError('Unavailable', `${progress.line}; the request stays. Repeat the command`);
+}
