@@ -176,7 +176,9 @@ describe('positions', () => {
       [`GET ${PODS}`]: list(armedPod, activePod, pod('execution')),
     });
     const { output } = await plugin('positions');
-    expect(output.replaceAll(/\s+/g, ' ')).toContain('5 attempts: ExitRejected');
+    expect(output.replaceAll(/\s+/g, ' ')).toContain(
+      'closing XRP/ETH (strategy trend), wanted because the strategy is flat, since , 5 attempts; waiting: ExitRejected',
+    );
   });
 
   it('are unknown, and not zero, if the process does not answer', async () => {

@@ -84,7 +84,14 @@ it('gives programs JSON and YAML with everything that was read', async () => {
     missing: [],
   });
   expect((await plugin('status -o yaml')).output).toContain('name: demo\nnamespace: trading\n');
-  expect(JSON.parse((await plugin('why -o json')).output)).toEqual({ chains: [], restrictions: [], missing: [] });
+  const { exitCode, output: explained } = await plugin('why -o json');
+  expect(exitCode).toBe(5);
+  expect(JSON.parse(explained)).toEqual({
+    chains: [],
+    restrictions: [],
+    notClosed: null,
+    missing: ['no process of risk reports its exits'],
+  });
 });
 
 describe('colours', () => {

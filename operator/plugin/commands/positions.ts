@@ -1,4 +1,4 @@
-import type { Statusz } from '../../../services/shared/contracts/statusz.ts';
+import type { ExitsStatus, Statusz } from '../../../services/shared/contracts/statusz.ts';
 import { EXIT, type ExitCode } from '../call/exit-code.ts';
 import { isGiven, valueOf, type Call, type Command } from '../call/command.ts';
 import { OUTPUT } from '../call/flags.ts';
@@ -10,15 +10,17 @@ import { POSITIONS } from '../record/positions-query.ts';
 import { queryRecord } from '../record/query-record.ts';
 import type { Session } from '../session.ts';
 import { documentText } from '../text/document.ts';
+import { closingLine, stayingLine } from '../text/exit-lines.ts';
 import { table, wrap } from '../text/layout.ts';
 import { since } from '../view/age.ts';
+import { dustIn, exitsIn } from '../view/exits.ts';
 import { missingOf, type Part } from '../view/part.ts';
 import type { PodView } from '../view/pod-view.ts';
 import { positionsIn, senderStatus, statusesOf, thirdAssetFeesIn } from '../view/statuses.ts';
 
 export const positions: Command = {
   name: 'positions',
-  summary: 'Show what a stack holds, its profit, and the positions that are being left.',
+  summary: 'Show what a stack holds, its profit, and the positions that should be closed.',
   description:
     'Shows the position of each pair as execution reports it now, and the value of the account as risk does. This\n' +
     'needs the right to get pods/proxy, and no access to the database. --by-strategy asks the record instead, with\n' +
@@ -67,11 +69,12 @@ async function showReported(call: Call, { terminal, clock }: Session, { cluster,
   const sender = senderStatus(pods);
   if (sender === undefined) throw noAnswer(pods);
   const account = statusesOf(pods).find(({ breakers }) => breakers !== undefined);
+  const exits = exitsIn(pods);
   const format = valueOf(call, 'output');
   if (format === undefined) {
-    terminal.out(positionsText(sender, account, terminal.columns));
+    terminal.out(positionsText({ sender, risk: account, exits }, terminal.columns));
   } else {
-    const facts = { account: account?.breakers ?? null, leaving: account?.exits?.positions ?? null };
+    const facts = { account: account?.breakers ?? null, leaving: exits.known ? exits.value.positions : null };
     const held = { positions: positionsIn(sender), thirdAssetFees: thirdAssetFeesIn(sender) };
     terminal.out(documentText({ ...held, ...facts }, format));
   }
@@ -88,17 +91,18 @@ function noAnswer(pods: Part<readonly PodView[]>): PluginError {
   );
 }
 
-function positionsText(sender: Statusz, risk: Statusz | undefined, columns: number): string {
+function positionsText(
+  {
+    sender,
+    risk,
+    exits,
+  }: { readonly sender: Statusz; readonly risk: Statusz | undefined; readonly exits: Part<ExitsStatus> },
+  columns: number,
+): string {
   const found = positionsIn(sender);
   const fees = thirdAssetFeesIn(sender);
   const rows = found.map(({ symbol, quantity, realised, unrealised }) => [symbol, quantity, realised, unrealised]);
-  const lines = (risk?.exits?.positions ?? []).map(
-    ({ strategy, symbol, cause, since: from, attempts, reason, message }) => {
-      const why = reason === null ? '' : `: ${reason}${message === '' ? '' : ` - ${message}`}`;
-      const text = `leaving ${symbol} of ${strategy}, because ${cause}, since ${from}, ${attempts} attempts${why}`;
-      return wrap(text, columns, { indent: 2, first: 0 });
-    },
-  );
+  const lines = exitTexts(exits).map((text) => wrap(text, columns, { indent: 2, first: 0 }));
   return [
     rows.length === 0 ? 'No positions.' : table(['SYMBOL', 'QUANTITY', 'REALISED', 'UNREALISED'], rows),
     '',
@@ -108,6 +112,17 @@ function positionsText(sender: Statusz, risk: Statusz | undefined, columns: numb
     accountLine(risk),
     ...lines,
   ].join('\n');
+}
+
+function exitTexts(exits: Part<ExitsStatus>): readonly string[] {
+  if (!exits.known) return [`Positions that should be closed: unknown, ${exits.why}.`];
+  const { positions: listed, openPositions, dustPositions } = exits.value;
+  const more = openPositions + dustPositions - listed.length;
+  return [
+    ...listed.slice(0, openPositions).map(closingLine),
+    ...dustIn(exits.value).map(stayingLine),
+    ...(more > 0 ? [`${more} more should be closed.`] : []),
+  ];
 }
 
 function accountLine(risk: Statusz | undefined): string {

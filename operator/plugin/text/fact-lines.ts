@@ -1,7 +1,9 @@
 import { since } from '../view/age.ts';
+import { exitsIn } from '../view/exits.ts';
 import { restrictionsOf } from '../view/restrictions.ts';
 import { isObserved, type StackReport } from '../view/stack-report.ts';
 import { wrap } from './layout.ts';
+import { exitFacts } from './exit-lines.ts';
 import type { Fact } from './fact.ts';
 import type { Page } from './page.ts';
 import { firstStepLine } from './plan-lines.ts';
@@ -18,6 +20,7 @@ export function factLines(report: StackReport, { columns, style }: Page): readon
     ...riskFacts(report),
     ...senderFacts(report),
     ...accountFacts(report),
+    ...exitFacts({ exits: exitsIn(report.pods), nowMs: report.nowMs }, report.name),
     ...blockedFacts(report),
   ];
   return facts.map(({ label, text, paint }) => {

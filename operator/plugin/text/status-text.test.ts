@@ -95,6 +95,7 @@ describe('the picture of a stack', () => {
         release    dedbb151541b1930 (version 1.4.0) runs in all tiers
         trading    Active for 21m
         sender     execution blue sends orders in epoch 3
+        exits      unknown, no process of risk reports its exits
         blocked by data/FeedFresh ws: FeedStale - feed: XRP/ETH: the book has not
                    changed for 95 s, more than risk.maxFeedAgeMs of 5000 ms allows
                    (kubectl tradingstack why demo)

@@ -22,7 +22,9 @@ describe('why', () => {
                 └ check    feed: FeedStale - XRP/ETH: no change for 95 s
         means    Market data of a pair is older than risk.maxFeedAgeMs, or as far in the future.
         remedy   See "Feed". Until then no new orders of the pair are approved.
-        runbook  docs/runbook.md, "Checks", FeedStale"
+        runbook  docs/runbook.md, "Checks", FeedStale
+
+        Positions that are not closed: unknown, no process of risk reports its exits."
       `);
   });
 
@@ -47,7 +49,9 @@ describe('why', () => {
       means    A process of ws ended by itself and wrote no reason; Kubernetes restarts it.
       remedy   Read the log of the process that ended, while the pod exists: kubectl logs -n trading -l
                tradingstack.dev/stack=demo,tradingstack.dev/service=ws --previous
-      runbook  docs/runbook.md, "A process keeps ending""
+      runbook  docs/runbook.md, "A process keeps ending"
+
+      Positions that are not closed: unknown, no process of risk reports its exits."
     `);
   });
 

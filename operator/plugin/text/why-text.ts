@@ -1,30 +1,37 @@
 import type { Chain } from '../view/blocking-chain.ts';
 import { isObserved, type StackReport } from '../view/stack-report.ts';
 import { missingOf } from '../view/part.ts';
+import { exitsIn } from '../view/exits.ts';
 import { restrictionsOf } from '../view/restrictions.ts';
+import { exitLines } from './exit-lines.ts';
 import { wrap } from './layout.ts';
 import type { Page } from './page.ts';
 
-/** What waits for what, down to the cause, and what to do; then what else restricts trading. */
+/** What waits for what, down to the cause, and what to do; then what restricts trading, and what is not sold. */
 export function whyText(report: StackReport, chains: readonly Chain[], page: Page): string {
   const restrictions = restrictionLines(report, page);
-  const quiet = chains.length === 0 && restrictions.length === 0;
+  const exits = exitsIn(report.pods);
+  const notClosed = exitLines({ exits, nowMs: report.nowMs }, page);
+  const quiet = chains.length === 0 && restrictions.length === 0 && (!exits.known || notClosed.length === 0);
   return [
-    ...(quiet ? [quietLine(report, page)] : []),
+    ...(quiet ? [quietLine(report, exits.known, page)] : []),
     ...chains.flatMap((chain, index) => [...(index === 0 ? [] : ['']), ...chainLines(chain, page)]),
     ...(chains.length > 0 && restrictions.length > 0 ? [''] : []),
     ...restrictions,
+    ...(notClosed.length > 0 && chains.length + restrictions.length > 0 ? [''] : []),
+    ...notClosed,
     ...missingLines(report, page),
   ].join('\n');
 }
 
-function quietLine(report: StackReport, { style }: Page): string {
+function quietLine(report: StackReport, isExitsKnown: boolean, { style }: Page): string {
   const { name, status, version } = report;
   const release = status.release?.current ?? 'unknown';
   const named = version === '' ? '' : ` (version ${version})`;
   if (status.phase !== 'Running' || !isObserved(report))
     return style.warn(`${name} is ${status.phase ?? 'Unknown'}, and its status names no cause.`);
-  return `${style.good(`Nothing blocks ${name}.`)} Release ${release}${named} runs in all tiers, and trading is ${status.trading?.state ?? 'Unknown'}.`;
+  const head = isExitsKnown ? style.good(`Nothing blocks ${name}.`) : style.warn(`No gate blocks ${name}.`);
+  return `${head} Release ${release}${named} runs in all tiers, and trading is ${status.trading?.state ?? 'Unknown'}.`;
 }
 
 function chainLines({ links, advice, waiting }: Chain, { columns, style }: Page): readonly string[] {

@@ -13,7 +13,7 @@ export function exitsIn(pods: Part<readonly PodView[]>): Part<ExitsStatus> {
   const unread = pods.value.flatMap(({ service, statusz }) =>
     service === 'risk' && statusz !== undefined && !statusz.known ? [statusz] : [],
   );
-  const [why = exits === null ? 'risk does not know the account' : 'no process of risk reports them'] =
+  const [why = exits === null ? 'risk does not know the account' : 'no process of risk reports its exits'] =
     missingOf(unread);
   return { known: false, why, forbidden: unread.some(({ forbidden }) => forbidden) };
 }
