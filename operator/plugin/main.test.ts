@@ -26,7 +26,15 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function run(program: string, ...args: readonly string[]): Promise<Ran> {
-  const env = { PATH: `${folder}:${dirname(process.execPath)}:/bin`, KUBECONFIG: join(folder, 'config') };
+  return await runWith({ KUBECONFIG: join(folder, 'config') }, program, ...args);
+}
+
+async function runWith(
+  given: Readonly<Record<string, string>>,
+  program: string,
+  ...args: readonly string[]
+): Promise<Ran> {
+  const env = { PATH: `${folder}:${dirname(process.execPath)}:/bin`, ...given };
   return await new Promise((resolve) => {
     const child = execFile(join(folder, program), [...args], { env, cwd: '/' }, (_error, output, problems) =>
       resolve({ exitCode: child.exitCode ?? -1, output, problems }),
@@ -55,6 +63,24 @@ it('names the cluster problem, and the file, context or flag that is wrong', asy
     exitCode: 2,
     problems: expect.stringMatching(/^error: --kubeconfig \/nowhere cannot be read: ENOENT/),
   });
+});
+
+it.each([[[]], [['--context', 'x']]])('says that there is no kubeconfig, with the flags %j', async (flags) => {
+  expect(await runWith({ HOME: folder }, 'kubectl-tradingstack', 'status', ...flags)).toEqual({
+    exitCode: 2,
+    output: '',
+    problems:
+      'error: there is no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist; give --kubeconfig\n',
+  });
+});
+
+it('names the help of the command, and the command that was probably meant', async () => {
+  expect((await run('kubectl-tradingstack', 'flatten', '--now')).problems).toMatch(
+    /See kubectl tradingstack flatten --help\.\n$/,
+  );
+  expect((await run('kubectl-tradingstack', 'sell')).problems).toMatch(
+    /^error: "sell" is not a command; did you mean "flatten"\? [^]*See kubectl tradingstack --help\.\n$/,
+  );
 });
 
 it('completes for kubectl by the second file', async () => {

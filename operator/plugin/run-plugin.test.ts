@@ -63,6 +63,14 @@ it('says where stacks are if the namespace has none', async () => {
   });
 });
 
+it.each(['status', 'status demo', 'halt demo --author ada'])('%s says that the cluster has no CRD', async (args) => {
+  script({});
+  expect(await plugin(args)).toMatchObject({
+    exitCode: 4,
+    problems: expect.stringMatching(/^error: this cluster has no CRD of TradingStack: install the operator/),
+  });
+});
+
 it('says that the cluster cannot be reached, and why', async () => {
   await server().close();
   expect(await plugin('status')).toMatchObject({ exitCode: 5, problems: expect.stringContaining('ECONNREFUSED') });

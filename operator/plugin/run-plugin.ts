@@ -24,7 +24,8 @@ export async function runPlugin(
     return EXIT.ok;
   }
   if (parsed.kind === 'Invalid') {
-    terminal.note(`error: ${parsed.problem}\nSee ${PROGRAM} --help.`);
+    const topic = parsed.command === undefined ? PROGRAM : `${PROGRAM} ${parsed.command.name}`;
+    terminal.note(`error: ${parsed.problem}\nSee ${topic} --help.`);
     return EXIT.usage;
   }
   try {

@@ -3,8 +3,9 @@ import { COMMON_FLAGS, type Flag } from './flags.ts';
 
 export const PROGRAM = 'kubectl tradingstack';
 
-const EXIT_CODES = `Exit codes: 0 as wanted; 1 not as wanted (blocked, not confirmed, still restricted); 2 wrong call;
-3 your rights do not allow it; 4 no such stack or service; 5 no answer, or one that is not understood.`;
+const EXIT_CODES = `Exit codes: 0 as wanted; 1 not as wanted (blocked, not confirmed or not sold in time, still restricted; of
+plan, a change); 2 wrong call; 3 your rights do not allow it; 4 no such stack, service or database; 5 no answer, or
+one that is not understood.`;
 
 /** Help of the program: its commands. */
 export function programHelp(commands: readonly Command[]): string {

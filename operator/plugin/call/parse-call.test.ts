@@ -24,7 +24,7 @@ describe('a command line', () => {
   });
 
   it.each<[string[], string]>([
-    [['staus'], '"staus" is not a command; the commands are status, why, halt'],
+    [['staus'], '"staus" is not a command; did you mean "status"? The commands are status, why, halt'],
     [['status', '--wach'], '--wach is not a flag of status; it has --output, --watch'],
     [['status', 'demo', 'other'], '"other" is too much: status takes one argument, STACK'],
     [['status', '-n'], '-n has no value; it needs NAME'],
@@ -35,7 +35,7 @@ describe('a command line', () => {
     [['help', 'nothing'], '"nothing" is not a command'],
     [['-n', 'trading'], 'no command is given'],
   ])('%j is refused, and says what is wrong and what is allowed', (args, problem) => {
-    expect(parseCall(args, COMMANDS)).toEqual({ kind: 'Invalid', problem: expect.stringContaining(problem) });
+    expect(parseCall(args, COMMANDS)).toMatchObject({ kind: 'Invalid', problem: expect.stringContaining(problem) });
   });
 
   it.each([[[]], [['--help']], [['-h']], [['help']]])('%j asks for the list of commands', (args) => {

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { Call, Command } from './command.ts';
 import { COMMON_FLAGS, type Flag } from './flags.ts';
+import { nearestCommand } from './nearest-command.ts';
 
 /** What a command line asks for. */
 export type Parsed =
   | { readonly kind: 'Run'; readonly command: Command; readonly call: Call }
   | { readonly kind: 'Help'; readonly command: Command | undefined }
-  | { readonly kind: 'Invalid'; readonly problem: string };
+  /** `command` is the one whose help says what is allowed; undefined if none was named. */
+  | { readonly kind: 'Invalid'; readonly problem: string; readonly command?: Command };
 
 /** Parses a command line without the program's name. Pure. */
 export function parseCall(args: readonly string[], commands: readonly Command[]): Parsed {
@@ -32,7 +34,10 @@ function helpOf(args: readonly string[], commands: readonly Command[], isWanted:
 }
 
 function unknownCommand(name: string, commands: readonly Command[]): string {
-  return `"${name}" is not a command; the commands are ${commands.map((command) => command.name).join(', ')}`;
+  const names = commands.map((command) => command.name);
+  const nearest = nearestCommand(name, names);
+  const guess = nearest === undefined ? 'the' : `did you mean "${nearest}"? The`;
+  return `"${name}" is not a command; ${guess} commands are ${names.join(', ')}`;
 }
 
 function parseFor(command: Command, args: readonly string[]): Parsed {
@@ -45,7 +50,7 @@ function parseFor(command: Command, args: readonly string[]): Parsed {
     ...argumentProblems(command, argument, rest),
   ];
   const [problem] = problems;
-  if (problem !== undefined) return { kind: 'Invalid', problem };
+  if (problem !== undefined) return { kind: 'Invalid', problem, command };
   const flags = new Map<string, string | true>(given.map(({ name = '', value }) => [name, value ?? true]));
   return { kind: 'Run', command, call: { argument, flags } };
 }
@@ -94,7 +99,7 @@ function flagProblem(
   if (flag === undefined) {
     const names = command.flags.map((each) => `--${each.name}`).join(', ');
     const own = names === '' ? 'it has no flags of its own' : `it has ${names}`;
-    return `${rawName} is not a flag of ${command.name}; ${own}, and see ${command.name} --help`;
+    return `${rawName} is not a flag of ${command.name}; ${own}`;
   }
   if (flag.value === undefined)
     return value === undefined ? undefined : `${rawName} is "${value}"; it is a switch and takes no value`;

@@ -53,12 +53,22 @@ function loadKubeConfig(file: string | undefined): KubeConfig {
   try {
     if (file === undefined) kubeConfig.loadFromDefault();
     else kubeConfig.loadFromFile(file);
-    return kubeConfig;
   } catch (error) {
     const what = file === undefined ? 'the kubeconfig' : `--kubeconfig ${file}`;
     const [problem = ''] = messageOf(error).split('\n');
     throw new PluginError('Usage', `${what} cannot be read: ${problem}`, { cause: error });
   }
+  if (file === undefined && isMadeUp(kubeConfig)) throw new PluginError('Usage', NO_KUBECONFIG);
+  return kubeConfig;
+}
+
+const NO_KUBECONFIG =
+  'there is no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist; give --kubeconfig';
+
+/** Without a file, and outside a pod, the client library makes up a cluster of this name at localhost. */
+function isMadeUp(kubeConfig: KubeConfig): boolean {
+  const isItsName = kubeConfig.getCurrentContext() === 'loaded-context';
+  return isItsName && kubeConfig.getCurrentCluster()?.server === 'http://localhost:8080';
 }
 
 function chooseContext(kubeConfig: KubeConfig, context: string): void {

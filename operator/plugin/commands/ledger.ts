@@ -16,7 +16,8 @@ export const ledger: Command = {
   description:
     'Shows what the ledger holds of each asset beside what the venue last reported, the profit of each pair, and the\n' +
     'newest postings. Only Postgres has them, so this runs psql in the pod of charts/platform, read-only, and needs\n' +
-    'kubectl on the PATH and the right to create pods/exec. "positions" needs neither.',
+    'kubectl on the PATH and the right to create pods/exec. "positions" needs neither. Exit code 0 if it was read;\n' +
+    '3 without that right; 4 if the database is not that of charts/platform; 5 if psql or it does not answer.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: [OUTPUT, { name: 'limit', value: 'NUMBER', help: 'The newest so many postings. Default: 12.' }],
   examples: ['ledger -n trading', 'ledger -n trading --limit 100 -o yaml'],

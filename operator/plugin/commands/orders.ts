@@ -18,7 +18,8 @@ export const orders: Command = {
   description:
     'Lists the orders of the record that have not ended, the newest first. Only Postgres has them, so this runs\n' +
     'psql in the pod of charts/platform, read-only, and needs kubectl on the PATH and the right to create pods/exec.\n' +
-    'Without that it shows how many there are, as execution reports it, and exits with 3.',
+    'Exit code 0 if they were read, also if there are none; 3 without that right, with the number that execution\n' +
+    'reports; 4 if the database is not that of charts/platform; 5 if psql or the database does not answer.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: [
     OUTPUT,

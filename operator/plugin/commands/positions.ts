@@ -24,7 +24,9 @@ export const positions: Command = {
   description:
     'Shows the position of each pair as execution reports it now, and the value of the account as risk does. This\n' +
     'needs the right to get pods/proxy, and no access to the database. --by-strategy asks the record instead, with\n' +
-    'psql in the pod of charts/platform, which needs kubectl on the PATH and the right to create pods/exec.',
+    'psql in the pod of charts/platform, which needs kubectl on the PATH and the right to create pods/exec.\n' +
+    'Exit code 0 if they were read, also if there are none; 3 without the right; 4 if --by-strategy finds no database\n' +
+    'of charts/platform; 5 if the process or the database does not answer.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: [OUTPUT, { name: 'by-strategy', help: 'The position of each strategy, from the record.' }],
   examples: ['positions -n trading', 'positions -n trading --by-strategy', 'positions -n trading -o json'],
