@@ -1,47 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ago, runningStatus } from '../../test/fixtures/plugin-report.ts';
-import { sendJson, sendStatus } from '../../test/harness/kube/fake-api-server.ts';
+import { asking, flattening, owned } from '../../test/fixtures/selling-stack.ts';
+import { sendStatus } from '../../test/harness/kube/fake-api-server.ts';
 import { healthyStatusz } from '../../test/harness/kube/processes-by-hand.ts';
 import { list, pod, PODS, STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
-import { TRADING_STATE_ANNOTATION } from '../api/v1alpha1/labels.ts';
-import type { SourceStatus, TradingStackStatus } from '../api/v1alpha1/trading-stack/status.ts';
-import { FLATTEN_REASON_ANNOTATION } from '../controllers/trading-stack/trading/requests/flatten-reason-annotation.ts';
+import type { TradingStackStatus } from '../api/v1alpha1/trading-stack/status.ts';
 
 const { server, script, plugin, writes } = useScriptedCluster();
-
-/** Entry of managedFields that says that the plugin set the field. */
-const OWN = { manager: 'kubectl-tradingstack', fieldsV1: { 'f:spec': { 'f:flatten': {} } } };
-const owned = (status?: TradingStackStatus) =>
-  stackOf({ managedFields: [OWN], spec: { flatten: true }, ...(status === undefined ? {} : { status }) });
 const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);
-const asking = (reason: string) => ({
-  metadata: { annotations: { [FLATTEN_REASON_ANNOTATION]: reason } },
-  spec: { flatten: true },
-});
-
-const asked = { author: 'risk', reason: 'every position is closed', revision: 1, since: ago(9) } as const;
-const tradingOf = (...sources: SourceStatus[]): TradingStackStatus => {
-  const isHalted = sources.some(({ state }) => state === 'Halted');
-  const state = isHalted ? 'Halted' : sources.some((each) => each.state === 'Flattening') ? 'Flattening' : 'Active';
-  return runningStatus({
-    trading: { state, requested: state, since: ago(9), sources },
-    halt: { active: isHalted },
-    conditions: [
-      {
-        type: 'Halted',
-        status: 'False',
-        reason: 'FlatteningRequested',
-        message: 'open positions: 3',
-        observedGeneration: 1,
-        lastTransitionTime: ago(9),
-      },
-    ],
-  });
-};
-const requested = { source: 'spec-flatten', state: 'Flattening', ...asked } as const;
-const flattening = (...others: string[]): TradingStackStatus =>
-  tradingOf(requested, ...others.map((source) => ({ source, state: 'Halted', ...asked }) as const));
 
 describe('flatten', () => {
   it('sets spec.flatten with its reason, before it reads, and reports that everything is sold', async () => {
@@ -129,7 +96,7 @@ describe('flatten', () => {
     );
   });
 
-  it('waits ten minutes unless it is told otherwise, and not with --no-wait', async () => {
+  it('waits ten minutes by default, and not with --no-wait', async () => {
     script({ [`PATCH ${STACKS}/demo`]: owned(), [`GET ${STACKS}/demo`]: stackOf({ status: flattening() }) });
     expect((await plugin('flatten demo --author ada')).problems).toContain('Not sold within 600 s');
     const before = server().calls.length;
@@ -146,61 +113,5 @@ describe('flatten', () => {
       exitCode: 4,
       problems: 'error: there is no TradingStack nope in namespace trading; there is -n trading demo\n',
     });
-  });
-});
-
-describe('flatten --cancel', () => {
-  /** Before the first patch, after it, and so on; the last one stays. */
-  const changing = (...states: object[]) => {
-    let patched = 0;
-    return {
-      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => ((patched += 1), sendJson(response, owned())),
-      [`GET ${STACKS}/demo`]: (response: ServerResponse) =>
-        sendJson(response, states[Math.min(patched, states.length - 1)] ?? {}),
-    };
-  };
-  const withdrawn = { metadata: { annotations: { [FLATTEN_REASON_ANNOTATION]: null } }, spec: { flatten: false } };
-  const active = stackOf({ status: tradingOf() });
-
-  it('sets spec.flatten to false, and is done once the stack trades', async () => {
-    script(changing(owned(flattening('flatten')), active));
-    const { exitCode, output } = await plugin('flatten demo --cancel --author ada');
-    expect({ exitCode, output }).toMatchObject({ exitCode: 0, output: expect.stringContaining('Active: risk and') });
-    expect(bodies()).toEqual([withdrawn]);
-  });
-
-  it('lifts the annotation too where it requests Flattening, and no halt', async () => {
-    const own = { ...requested, source: 'annotation' } as const;
-    const annotations = { [TRADING_STATE_ANNOTATION]: 'Flattening' };
-    script(changing(stackOf({ status: tradingOf(own), annotations }), active));
-    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
-    expect(bodies()).toMatchObject([
-      { metadata: { resourceVersion: '7', annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } } },
-    ]);
-    const halt = { ...own, state: 'Halted' } as const;
-    script(changing(owned(tradingOf(requested, halt)), stackOf({ status: tradingOf(halt) })));
-    const { exitCode, output } = await plugin('flatten demo --cancel --author ada');
-    expect(exitCode).toBe(0);
-    expect(output).toContain('The sale is withdrawn. The stack stays Halted:\n  annotation asks for Halted');
-    expect(bodies().slice(1)).toEqual([withdrawn]);
-  });
-
-  it('shows a request once more that a tool has set to false, so that the operator obeys the end', async () => {
-    const ignored = tradingOf(requested);
-    const trading = { ...ignored.trading, ignored: 'spec.flatten is Active' } as typeof ignored.trading;
-    const before = stackOf({ status: { ...ignored, ...(trading && { trading }) } });
-    script(changing(before, owned(flattening()), active));
-    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
-    expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
-  });
-
-  it('exits with 1 while another source sells, and writes no field that requests no sale', async () => {
-    const other = { ...requested, source: 'command' } as const;
-    script(changing(stackOf({ status: tradingOf(other) })));
-    const { exitCode, output } = await plugin('flatten demo --cancel');
-    expect(exitCode).toBe(1);
-    expect(output).toContain('Neither spec.flatten nor the annotation requests a sale.');
-    expect(output).toContain('The sale goes on, because command requests it too:\n  command asks for Flattening');
-    expect(writes()).toEqual([]);
   });
 });

@@ -6,7 +6,6 @@ import { afterDecision, obeyed, tradingReports, writtenBy } from '../../../test/
 import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 import { planTrading } from './trading/plan-trading.ts';
-import { FLATTEN_REASON_ANNOTATION } from './trading/requests/flatten-reason-annotation.ts';
 
 const running = runningStack();
 const flattening = recordedWith({ flatten: true });
@@ -56,21 +55,10 @@ describe('spec.flatten', () => {
     expect(sources).toMatchObject([{ source: 'spec-flatten', reason: 'spec.flatten is neither true nor false' }]);
   });
 
-  it.each<[string, readonly string[], readonly string[], string]>([
-    ['set both', ['kubectl-tradingstack'], ['kubectl-tradingstack'], 'flash crash (by ada)'],
-    ['set both, beside a tool', ['argocd', 'kubectl-tradingstack'], ['kubectl-tradingstack'], 'flash crash (by ada)'],
-    ['set the field alone, long after', ['kubectl-patch'], ['kubectl-tradingstack'], 'spec.flatten'],
-    ['set the field with a manifest', ['argocd'], [], 'spec.flatten'],
-  ])('has the reason of its annotation where somebody %s', (_who, flatten, flattenReason, reason) => {
+  it('has the reason that the person gave for it', () => {
     const { stack } = withSpec(running, { flatten: true });
-    const managers = {
-      ...stack.managers,
-      flatten: writtenBy(...flatten),
-      flattenReason: writtenBy(...flattenReason),
-    };
-    const annotations = { [FLATTEN_REASON_ANNOTATION]: 'flash crash (by ada)' };
-    const { trading } = decided({ ...running, stack: { ...stack, managers, annotations } });
-    expect(trading?.sources).toMatchObject([{ source: 'spec-flatten', state: 'Flattening', reason }]);
+    const { trading } = decided({ ...running, stack: { ...stack, flattenReason: 'flash crash (by ada)' } });
+    expect(trading?.sources).toMatchObject([{ source: 'spec-flatten', reason: 'flash crash (by ada)' }]);
   });
 
   it.each<[string, readonly string[], string]>([

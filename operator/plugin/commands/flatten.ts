@@ -10,7 +10,7 @@ import { readStack, stackName, type StoredStack } from '../cluster/read-stack.ts
 import { requestFlatten, withdrawFlatten } from '../cluster/request-flatten.ts';
 import { shownOf } from '../cluster/request-state.ts';
 import type { Session } from '../session.ts';
-import { soldText } from '../text/sold-text.ts';
+import { soldText } from '../text/exit-lines.ts';
 import { exitsIn } from '../view/exits.ts';
 import { flattenProgress, withdrawalProgress } from '../view/request-progress.ts';
 import { cancelSale, restrictionLines, restrictionsOf, sellWithoutOperator } from '../view/restrictions.ts';

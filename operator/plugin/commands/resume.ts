@@ -1,4 +1,3 @@
-import { mostRestrictive } from '../../../services/shared/domain/trading-state.ts';
 import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { EXIT, type ExitCode } from '../call/exit-code.ts';
@@ -11,7 +10,7 @@ import { shownOf, type Shown } from '../cluster/request-state.ts';
 import type { Session } from '../session.ts';
 import { since } from '../view/age.ts';
 import { resumeProgress } from '../view/request-progress.ts';
-import { restrictionLines, restrictionsOf, saleLines } from '../view/restrictions.ts';
+import { isSale, restrictionLines, restrictionsOf, saleLines } from '../view/restrictions.ts';
 import { checkedRequest, REQUEST_FLAGS, signedReason } from './halt.ts';
 
 export const resume: Command = {
@@ -79,8 +78,7 @@ async function report(
     terminal.out(terminal.style.good(progress.line));
     return EXIT.ok;
   }
-  const isSale = mostRestrictive(remaining.map(({ source }) => source.state)) === 'Flattening';
-  const lines = isSale ? saleLines(seen) : restrictionLines(remaining);
+  const lines = isSale(remaining) ? saleLines(seen) : restrictionLines(remaining);
   terminal.out([terminal.style.warn(progress.line), ...lines].join('\n'));
   return EXIT.notAsWanted;
 }

@@ -1,6 +1,6 @@
 import type { ExitsStatus } from '../../../services/shared/contracts/statusz.ts';
 import { since } from '../view/age.ts';
-import { overdueIn, whyOf, type ExitPosition } from '../view/exits.ts';
+import { dustIn, overdueIn, whyOf, type ExitPosition } from '../view/exits.ts';
 import type { Part } from '../view/part.ts';
 import { adviceOf } from '../view/remedy.ts';
 import type { Fact } from './fact.ts';
@@ -60,6 +60,20 @@ export function closingLine(position: ExitPosition): string {
 export function stayingLine(position: ExitPosition): string {
   const { symbol, strategy } = position;
   return `${symbol} (strategy ${strategy}) cannot be sold, and stays: ${whyOf(position)}`;
+}
+
+/** What a sale has left: the positions that cannot be sold, by name. `reported` is what the status says of it. */
+export function soldText(reported: string, exits: Part<ExitsStatus>): string {
+  if (!exits.known) return `${reported}\nThe positions that stay, if any, are unknown: ${exits.why}.`;
+  const { dustPositions } = exits.value;
+  if (dustPositions === 0) return reported;
+  const named = dustIn(exits.value).map((each) => `  ${each.symbol} of ${each.strategy}: ${whyOf(each)}`);
+  const more = dustPositions - named.length;
+  return [
+    `Sold, and halted by risk, except for ${dustPositions} ${dustPositions === 1 ? 'position' : 'positions'} that cannot be sold:`,
+    ...named,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ].join('\n');
 }
 
 function becauseOf({ cause, stop }: ExitPosition): string {

@@ -1,9 +1,13 @@
 import type { ExitsStatus } from '../../../services/shared/contracts/statusz.ts';
+import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import { missingOf, type Part } from './part.ts';
 import type { PodView } from './pod-view.ts';
 import { statusesOf } from './statuses.ts';
 
 export type ExitPosition = ExitsStatus['positions'][number];
+
+/** The service that decides exits, and halts when every position is closed. */
+export const DECIDER: string = CATALOGUE.find(({ oneReleaseDecides }) => oneReleaseDecides === true)?.name ?? '';
 
 /** Returns what risk reports of the positions that should be closed, that of the release that decides; or why not. */
 export function exitsIn(pods: Part<readonly PodView[]>): Part<ExitsStatus> {
@@ -11,7 +15,7 @@ export function exitsIn(pods: Part<readonly PodView[]>): Part<ExitsStatus> {
   const exits = statusesOf(pods).find((status) => status.exits !== undefined)?.exits;
   if (exits !== undefined && exits !== null) return { known: true, value: exits };
   const unread = pods.value.flatMap(({ service, statusz }) =>
-    service === 'risk' && statusz !== undefined && !statusz.known ? [statusz] : [],
+    service === DECIDER && statusz !== undefined && !statusz.known ? [statusz] : [],
   );
   const [why = exits === null ? 'risk does not know the account' : 'no process of risk reports its exits'] =
     missingOf(unread);

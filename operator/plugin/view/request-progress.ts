@@ -1,5 +1,6 @@
 import { mostRestrictive } from '../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { DECIDER } from './exits.ts';
 import { isObserved } from './stack-report.ts';
 import { restrictionsOf } from './restrictions.ts';
 
@@ -86,7 +87,7 @@ export function withdrawalProgress(seen: Seen): Progress {
     );
   if (selling.length > 0)
     return { kind: 'Blocked', line: `The sale goes on, because ${selling.join(', ')} requests it too:` };
-  if (sources.some((each) => each.source === SOLD && each.state === 'Halted' && each.author === 'risk'))
+  if (sources.some((each) => each.source === SOLD && each.state === 'Halted' && each.author === DECIDER))
     return waiting('risk has not lifted the halt yet that followed the sale');
   const others = restrictionsOf(seen).map(({ source }) => source.state);
   if (others.length > 0)

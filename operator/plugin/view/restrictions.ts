@@ -1,3 +1,4 @@
+import { mostRestrictive } from '../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { COLOURS } from '../../api/v1alpha1/trading-stack/status.ts';
 import { since } from './age.ts';
@@ -54,6 +55,11 @@ export function saleLines(place: Place): readonly string[] {
     `To follow the sale: kubectl tradingstack ${waits} -n ${namespace} ${name}`,
     `To stop the sale: kubectl tradingstack halt -n ${namespace} ${name}`,
   ];
+}
+
+/** Whether a sale is all that restricts trading: positions are sold, because no source halts. */
+export function isSale(restrictions: readonly Restriction[]): boolean {
+  return mostRestrictive(restrictions.map(({ source }) => source.state)) === 'Flattening';
 }
 
 /** The command that withdraws a sale, also one that is finished. */

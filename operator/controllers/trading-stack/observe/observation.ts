@@ -36,6 +36,8 @@ export interface ObservedStack {
   readonly deleting: boolean;
   readonly finalizers: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** Why spec.flatten was set, as who set it says; empty if nobody does. */
+  readonly flattenReason: string;
   /** Field managers that set each source of the trading state. */
   readonly managers: StateManagers;
   /** What this process has read of the trading state from the resource before. The status may not have it yet. */
@@ -52,7 +54,6 @@ export interface StateManagers {
   readonly flatten: readonly FieldManager[];
   readonly tradingState: readonly FieldManager[];
   readonly annotation: readonly FieldManager[];
-  readonly flattenReason: readonly FieldManager[];
 }
 
 export interface ObservedChild {

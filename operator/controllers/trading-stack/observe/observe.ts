@@ -9,13 +9,13 @@ import {
 } from '../../../api/v1alpha1/labels.ts';
 import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
 import type { TradingStackObject } from '../../../api/v1alpha1/trading-stack/trading-stack.ts';
-import { FLATTEN_REASON_ANNOTATION } from '../trading/requests/flatten-reason-annotation.ts';
 import type { Contention } from '../../../kube/apply/contention.ts';
 import type { ObjectRef, Stored } from '../../../kube/client/resource.ts';
 import type { Clock } from '../../../../services/shared/runtime/clock.ts';
 import type { ActivationMemory } from '../../../pods/activation-memory.ts';
 import type { Caches, ChildCaches } from '../../caches/stack-caches.ts';
 import { problemOf } from './condition.ts';
+import { flattenReasonOf } from './flatten-reason.ts';
 import { managersOf } from './field-managers.ts';
 import { namespaceHolder } from './namespace-holder.ts';
 import type { OwnSecretsReader } from './own-secrets.ts';
@@ -103,12 +103,12 @@ export function observedStack(
     deleting: metadata.deletionTimestamp !== undefined,
     finalizers: metadata.finalizers ?? [],
     annotations: metadata.annotations ?? {},
+    flattenReason: flattenReasonOf(metadata),
     managers: {
       halt: managersOf(metadata.managedFields, ['spec', 'halt']),
       flatten: managersOf(metadata.managedFields, ['spec', 'flatten']),
       tradingState: managersOf(metadata.managedFields, ['spec', 'tradingState']),
       annotation: managersOf(metadata.managedFields, ['metadata', 'annotations', TRADING_STATE_ANNOTATION]),
-      flattenReason: managersOf(metadata.managedFields, ['metadata', 'annotations', FLATTEN_REASON_ANNOTATION]),
     },
     seen: seen.of(`${metadata.namespace ?? ''}/${metadata.name}`, {
       uid: metadata.uid,

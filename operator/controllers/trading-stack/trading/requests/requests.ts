@@ -1,6 +1,5 @@
 import type { TradingState } from '../../../../../services/shared/domain/trading-state.ts';
 import { readSwitches } from '../../../../api/v1alpha1/trading-stack/switches.ts';
-import { FLATTEN_REASON_ANNOTATION } from './flatten-reason-annotation.ts';
 import type { FieldManager } from '../../observe/field-managers.ts';
 import type { ObservedStack } from '../../observe/observation.ts';
 import { annotationRequest } from './annotation-request.ts';
@@ -27,18 +26,8 @@ export interface TradingRequest {
   readonly reason: string;
 }
 
-/**
- * The annotation gives the reason only while somebody who set spec.flatten set it too: one that is left of an earlier
- * sale must not explain another.
- */
-function flattenReason(annotations: ObservedStack['annotations'], managers: ObservedStack['managers']): string {
-  const given = annotations[FLATTEN_REASON_ANNOTATION] ?? '';
-  const isOfField = managers.flattenReason.some(({ name }) => managers.flatten.some((each) => each.name === name));
-  return given === '' || !isOfField ? 'spec.flatten' : given.slice(0, 300);
-}
-
 /** Returns the trading state that each source of the resource shows, whether or not the rest of the spec parses. */
-export function requestsOf({ spec, annotations, managers }: ObservedStack): readonly TradingRequest[] {
+export function requestsOf({ spec, annotations, flattenReason, managers }: ObservedStack): readonly TradingRequest[] {
   const { halt, flatten, tradingState } = readSwitches(spec);
   return [
     { source: 'spec', field: 'spec.halt', state: halt, managers: managers.halt, reason: 'spec.halt' },
@@ -47,7 +36,7 @@ export function requestsOf({ spec, annotations, managers }: ObservedStack): read
       field: 'spec.flatten',
       state: flatten,
       managers: managers.flatten,
-      reason: flatten === 'Halted' ? 'spec.flatten is neither true nor false' : flattenReason(annotations, managers),
+      reason: flattenLine(flatten, flattenReason),
     },
     {
       source: 'spec-state',
@@ -58,4 +47,9 @@ export function requestsOf({ spec, annotations, managers }: ObservedStack): read
     },
     { source: 'annotation', managers: managers.annotation, ...annotationRequest(annotations) },
   ];
+}
+
+function flattenLine(flatten: TradingState, reason: string): string {
+  if (flatten === 'Halted') return 'spec.flatten is neither true nor false';
+  return reason === '' ? 'spec.flatten' : reason.slice(0, 300);
 }

@@ -1,0 +1,66 @@
+import type { ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { asking, flattening, owned, requested, tradingOf } from '../../test/fixtures/selling-stack.ts';
+import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
+import { STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
+import { TRADING_STATE_ANNOTATION } from '../api/v1alpha1/labels.ts';
+import { FLATTEN_REASON_ANNOTATION } from '../controllers/trading-stack/observe/flatten-reason.ts';
+
+const { script, plugin, writes } = useScriptedCluster();
+const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);
+
+describe('flatten --cancel', () => {
+  /** Before the first patch, after it, and so on; the last one stays. */
+  const changing = (...states: object[]) => {
+    let patched = 0;
+    return {
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => ((patched += 1), sendJson(response, owned())),
+      [`GET ${STACKS}/demo`]: (response: ServerResponse) =>
+        sendJson(response, states[Math.min(patched, states.length - 1)] ?? {}),
+    };
+  };
+  const withdrawn = { metadata: { annotations: { [FLATTEN_REASON_ANNOTATION]: null } }, spec: { flatten: false } };
+  const active = stackOf({ status: tradingOf() });
+
+  it('sets spec.flatten to false, and is done once the stack trades', async () => {
+    script(changing(owned(flattening('flatten')), active));
+    const { exitCode, output } = await plugin('flatten demo --cancel --author ada');
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0, output: expect.stringContaining('Active: risk and') });
+    expect(bodies()).toEqual([withdrawn]);
+  });
+
+  it('lifts the annotation too where it requests Flattening, and no halt', async () => {
+    const own = { ...requested, source: 'annotation' } as const;
+    const annotations = { [TRADING_STATE_ANNOTATION]: 'Flattening' };
+    script(changing(stackOf({ status: tradingOf(own), annotations }), active));
+    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
+    expect(bodies()).toMatchObject([
+      { metadata: { resourceVersion: '7', annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } } },
+    ]);
+    const halt = { ...own, state: 'Halted' } as const;
+    script(changing(owned(tradingOf(requested, halt)), stackOf({ status: tradingOf(halt) })));
+    const { exitCode, output } = await plugin('flatten demo --cancel --author ada');
+    expect(exitCode).toBe(0);
+    expect(output).toContain('The sale is withdrawn. The stack stays Halted:\n  annotation asks for Halted');
+    expect(bodies().slice(1)).toEqual([withdrawn]);
+  });
+
+  it('shows a request once more that a tool has set to false, so that the operator obeys the end', async () => {
+    const ignored = tradingOf(requested);
+    const trading = { ...ignored.trading, ignored: 'spec.flatten is Active' } as typeof ignored.trading;
+    const before = stackOf({ status: { ...ignored, ...(trading && { trading }) } });
+    script(changing(before, owned(flattening()), active));
+    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
+    expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
+  });
+
+  it('exits with 1 while another source sells, and writes no field that requests no sale', async () => {
+    const other = { ...requested, source: 'command' } as const;
+    script(changing(stackOf({ status: tradingOf(other) })));
+    const { exitCode, output } = await plugin('flatten demo --cancel');
+    expect(exitCode).toBe(1);
+    expect(output).toContain('Neither spec.flatten nor the annotation requests a sale.');
+    expect(output).toContain('The sale goes on, because command requests it too:\n  command asks for Flattening');
+    expect(writes()).toEqual([]);
+  });
+});
