@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { asking, flattening, owned, requested, tradingOf } from '../../test/fixtures/selling-stack.ts';
+import { asking, flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
 import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
 import { STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
 import { TRADING_STATE_ANNOTATION } from '../api/v1alpha1/labels.ts';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ago, runningStatus } from '../../test/fixtures/plugin-report.ts';
-import { asking, flattening, owned } from '../../test/fixtures/selling-stack.ts';
+import { asking, flattening, owned } from '../../test/harness/plugin/selling-stack.ts';
 import { sendStatus } from '../../test/harness/kube/fake-api-server.ts';
 import { healthyStatusz } from '../../test/harness/kube/processes-by-hand.ts';
 import { list, pod, PODS, STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';

@@ -2,7 +2,7 @@
 export const EXIT = {
   /** Done, and the stack is as asked for. */
   ok: 0,
-  /** The answer was read, and the stack is not as asked for: blocked, not confirmed or sold in time, still restricted. */
+  /** The answer was read, and the stack is not as asked for: blocked, not confirmed in time, not sold, restricted. */
   notAsWanted: 1,
   /** Wrong call: an unknown command or flag, or a value that is not allowed. */
   usage: 2,

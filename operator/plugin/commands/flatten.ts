@@ -96,7 +96,7 @@ async function sell(call: Call, session: Session, { cluster, given }: Requesting
   return EXIT.notAsWanted;
 }
 
-/** Withdraws what the field and the annotation request of a sale, whoever requested it, and nothing of other sources. */
+/** Withdraws what the field and the annotation request of a sale, whoever requested it. No other source changes. */
 async function cancel(call: Call, session: Session, { cluster, given }: Requesting): Promise<ExitCode> {
   const { terminal } = session;
   const stack = await readStack(cluster, call.argument);
