@@ -12,7 +12,7 @@ import type { RiskMetrics } from './metrics.ts';
 
 /** What the exits report. Everything is null or empty while the account is unknown. */
 export interface ExitReport {
-  /** Positions that should be left, and why one is not left yet. */
+  /** Positions that should be closed, and why one is not closed yet. */
   readonly exits: () => ExitsStatus | null;
   /** Null unless positions are being closed because of Flattening, or risk halted because they are. */
   readonly flatten: () => FlattenStatus | null;
@@ -55,7 +55,7 @@ const UNKNOWN_FIGURES = {
   unjudgedStop: null,
 };
 
-/** Creates the report of the exits. It logs once that a position is dust, and once that one is not left for long. */
+/** Creates the report of the exits. It logs once that a position is dust, and once that one is not closed for long. */
 export function createExitReport({ states, metrics, clock, log }: ReportOptions): ExitReport & ExitListener {
   let seen: Seen | undefined;
   const logDust = once<LeavingPosition>((position) => log.info(named(position), 'position cannot be sold, and stays'));

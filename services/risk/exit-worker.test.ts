@@ -318,7 +318,7 @@ describe('the report', () => {
     expect(await risk.metrics.metrics()).toMatch(/leaving_positions 1\n[^]*leaving_oldest_seconds 6\d/);
   });
 
-  it('logs dust once, and a position that is not left for long once', async () => {
+  it('logs dust once, and a position that is not closed for long once', async () => {
     stack.hold('trend', '0.5');
     stack.hold('other', '50');
     const risk = await stack.start();

@@ -53,13 +53,13 @@ describe('a process of a release that is not active', () => {
     expect(risk.breakers.status()).toMatchObject({ tripped: [] });
   });
 
-  it('leaves it to the release that decides to warn of a position that is not left', async () => {
+  it('leaves it to the release that decides to warn of a position that is not closed', async () => {
     stack.hold('trend', '50', '0.07');
     stack.scope = 'None';
     stack.undecidable.add('trend');
     const risk = await stack.start();
     await stack.signal('Flat', risk);
-    const overdue = () => stack.logged.filter(({ msg }) => msg.includes('should have been left')).length;
+    const overdue = () => stack.logged.filter(({ msg }) => msg.includes('should have been closed')).length;
     const leaving = async () => /tradingstack_risk_leaving_positions (\d+)/.exec(await risk.metrics.metrics())?.[1];
     await at('0.0014', 70);
     expect([overdue(), await leaving(), risk.exits.exits()?.openPositions]).toEqual([0, '0', 1]);

@@ -75,7 +75,7 @@ const exitsStatus = z.object({
         since: z.string().max(40),
         /** Attempts since the position last became smaller. */
         attempts: count,
-        /** What it waits for: why it is not left yet, the order that works it, or the next attempt. */
+        /** What it waits for: why it is not closed yet, the order that works it, or the next attempt. */
         reason: z.string().max(60).nullable(),
         message: z.string().max(300),
       }),

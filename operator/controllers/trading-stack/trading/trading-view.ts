@@ -54,7 +54,7 @@ export function viewTrading(observation: Observation, { records, foreign, refusa
 
 /**
  * The report with the most open positions counts: a process that starts may know fewer. Of equal ones that of the
- * release that decides: only it knows why a position is not left.
+ * release that decides: only it knows why a position is not closed.
  */
 function flattenOf(pods: readonly ObservedPod[]): FlattenStatus | undefined {
   const reports = pods.flatMap(({ answer }) => {
