@@ -11,6 +11,11 @@ export interface Bounds {
    */
   readonly idleBoundMs: number;
   /**
+   * Maximum time in which one fault after another excuses that: a sale that never arrives takes 20 s to be known as
+   * such, and the next one may meet the next fault.
+   */
+  readonly faultBoundMs: number;
+  /**
    * Maximum time in which sales work a position that should be left, and none of it is sold. The longest of 371 seeds,
    * with the outages in it, is 66 s.
    */
@@ -31,6 +36,7 @@ export interface Bounds {
 export const BOUNDS: Bounds = {
   endBoundMs: 30_000,
   idleBoundMs: 35_000,
+  faultBoundMs: 60_000,
   keptBoundMs: 75_000,
   outdatedBoundMs: 10_000,
   commitBoundMs: 5_000,

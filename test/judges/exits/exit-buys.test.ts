@@ -4,7 +4,13 @@ import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
 import { bought, buyEnded, held, sold, stance, stopped } from '../../fixtures/exits/exit-steps.ts';
 import { exitViolations } from './exit-violations.ts';
 
-const BOUNDS = { smallest: parseDecimal('1'), idleBoundMs: 1_000, keptBoundMs: 4_000, endMs: 10_000 };
+const BOUNDS = {
+  smallest: parseDecimal('1'),
+  idleBoundMs: 1_000,
+  faultBoundMs: 1_000,
+  keptBoundMs: 4_000,
+  endMs: 10_000,
+};
 const judge = (...steps: ExitStep[]) => exitViolations({ steps, ...BOUNDS });
 /** Ends a period, so that only what came before can be found. */
 const gone = (at_ms: number): ExitStep => held(at_ms, '0');

@@ -17,7 +17,13 @@ import {
 import { EXCUSES } from './exit-excuses.ts';
 import { exitViolations } from './exit-violations.ts';
 
-const BOUNDS = { smallest: parseDecimal('1'), idleBoundMs: 1_000, keptBoundMs: 4_000, endMs: 10_000 };
+const BOUNDS = {
+  smallest: parseDecimal('1'),
+  idleBoundMs: 1_000,
+  faultBoundMs: 1_500,
+  keptBoundMs: 4_000,
+  endMs: 10_000,
+};
 const judge = (...steps: ExitStep[]) => exitViolations({ steps, ...BOUNDS });
 
 /** Nine are held, and should be left. */
@@ -62,7 +68,7 @@ it.each<[string, ExitStep[]]>([
   ],
   [
     'it is excused for as long as faults may',
-    [...LEAVING, refused(100, 'FeedStale'), refused(1_100, 'FeedStale'), gone(2_100)],
+    [...LEAVING, ...[100, 1_000, 1_600].map((ms) => refused(ms, 'FeedStale')), gone(2_600)],
   ],
   [
     'faults excuse it in two periods',
@@ -173,13 +179,19 @@ it.each<[string, string, ExitStep[]]>([
   ],
   [
     'because a fault keeps its sales from being sent for long',
-    '1001 ms, until 2701',
-    [...LEAVING, ...[600, 1_200, 1_800].flatMap((ms) => unsent(ms, 'NeverArrived')), gone(2_701)],
+    '1001 ms, until 3301',
+    [...LEAVING, ...[600, 1_200, 1_800, 2_400].flatMap((ms) => unsent(ms, 'NeverArrived')), gone(3_301)],
   ],
   [
     'because a fault is followed by another one',
-    '1001 ms, until 2701',
-    [...LEAVING, refused(900, 'FeedStale'), ...unsent(1_200, 'NotActive'), refused(2_100, 'FeedStale'), gone(2_701)],
+    '1001 ms, until 3101',
+    [
+      ...LEAVING,
+      refused(900, 'FeedStale'),
+      ...unsent(1_200, 'NotActive'),
+      ...[2_100, 2_500].map((ms) => refused(ms, 'FeedStale')),
+      gone(3_101),
+    ],
   ],
   [
     'though a buy of it was not sent because of a fault',
@@ -188,8 +200,8 @@ it.each<[string, string, ExitStep[]]>([
   ],
   [
     'while its feed stays stale',
-    '1001 ms, until 2101',
-    [...LEAVING, ...[100, 1_100, 1_101].map((ms) => refused(ms, 'FeedStale')), gone(2_101)],
+    '1001 ms, until 2001',
+    [...LEAVING, ...[100, 1_000, 1_601].map((ms) => refused(ms, 'FeedStale')), gone(2_001)],
   ],
   ['after a refusal', '1001 ms, until 1901', [...LEAVING, refused(900, 'FeedStale'), gone(1_901)]],
   [

@@ -11,6 +11,8 @@ export interface Exits {
   readonly smallest: Decimal;
   /** Maximum time, in milliseconds, in which no sale works a position that should be left, or a buy of it lives. */
   readonly idleBoundMs: number;
+  /** Maximum time, in milliseconds, in which one fault after another excuses that. */
+  readonly faultBoundMs: number;
   /** Maximum time, in milliseconds, in which sales work a position that should be left, and sell none of it. */
   readonly keptBoundMs: number;
   /** From then on nothing is sent. */
@@ -44,7 +46,8 @@ interface Position {
  * at once or ends, so that one that lives for longer works nothing. Neither does one that ends without having been
  * accepted by the venue.
  */
-export function exitViolations({ steps, smallest, idleBoundMs, keptBoundMs, endMs }: Exits): readonly string[] {
+export function exitViolations({ steps, endMs, ...bounds }: Exits): readonly string[] {
+  const { idleBoundMs, keptBoundMs } = bounds;
   const positions = new Map<string, Position>();
   const found: string[] = [];
   const check = (name: string, { idleSinceMs, buyingSinceMs, keptSinceMs }: Position, atMs: number): void => {
@@ -65,7 +68,7 @@ export function exitViolations({ steps, smallest, idleBoundMs, keptBoundMs, endM
     apply(position, step);
     if (step.kind === 'Approved' && step.side === 'buy' && isLeaving(position))
       found.push(`I9: ${name} should be left, and a buy of it was approved at ${step.at_ms}`);
-    watch(position, step, { smallest, idleBoundMs });
+    watch(position, step, bounds);
     watchBuys(position, step);
   }
   for (const [name, position] of positions) check(name, position, endMs);
@@ -76,10 +79,10 @@ export function exitViolations({ steps, smallest, idleBoundMs, keptBoundMs, endM
 function watch(
   position: Position,
   step: ExitStep,
-  { smallest, idleBoundMs }: Pick<Exits, 'smallest' | 'idleBoundMs'>,
+  { smallest, idleBoundMs, faultBoundMs }: Pick<Exits, 'smallest' | 'idleBoundMs' | 'faultBoundMs'>,
 ): void {
   const atMs = step.at_ms;
-  const isExcused = isExcusedBy(position, step, idleBoundMs);
+  const isExcused = isExcusedBy(position, step, faultBoundMs);
   if (!isLeaving(position) || position.held < smallest) {
     Object.assign(position, NOT_LEAVING);
     return;

@@ -70,6 +70,7 @@ export async function runWholeStack(seed: number, overrides: Overrides = {}): Pr
   const bounds = {
     endBoundMs: BOUNDS.endBoundMs + lockMs,
     idleBoundMs: BOUNDS.idleBoundMs + lockMs + outageMs,
+    faultBoundMs: BOUNDS.faultBoundMs + lockMs + outageMs,
     keptBoundMs: BOUNDS.keptBoundMs + lockMs + outageMs,
     outdatedBoundMs: BOUNDS.outdatedBoundMs + lockMs,
     commitBoundMs: BOUNDS.commitBoundMs + lockMs,
