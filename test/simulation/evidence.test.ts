@@ -23,7 +23,7 @@ async function judged(quantity: string): Promise<readonly string[]> {
 }
 
 it.each(['0.8', '1', '141.4'])('a position of %s XRP must be worked', async (quantity) => {
-  expect(await judged(quantity)).toEqual(['I9: nobody worked planted XRP/ETH for 60000 ms, until 1767225660000']);
+  expect(await judged(quantity)).toEqual(['I9: no sale worked planted XRP/ETH for 60000 ms, until 1767225660000']);
 });
 
 // 0.001 ETH, the minimum notional of the sample, is 0.72 XRP at the lowest price of the tape.

@@ -88,7 +88,7 @@ export const STORE_DEFECTS: readonly PlantedDefect[] = [
           return { ...waiting, orders: waiting.orders.map((order) => overIfSale(order) ?? order) };
         },
       })),
-    breaks: [/^I9: nobody worked breakout XRP\/ETH/],
+    breaks: [/^I9: no sale worked breakout XRP\/ETH/],
   },
   {
     name: 'a sender that does not know of its unknown orders',
@@ -110,7 +110,7 @@ export const STORE_DEFECTS: readonly PlantedDefect[] = [
   {
     name: 'a sender that cancels no buy in the way of an exit',
     overrides: () => store(() => ({ cancelRequests: async () => await Promise.resolve(new Set<string>()) })),
-    breaks: [/^I9: nobody worked cross/, /^I9: breakout XRP\/ETH should be left and was bought for/],
+    breaks: [/^I9: no sale worked cross/, /^I9: breakout XRP\/ETH should be left and was bought for/],
     run: lostReplies,
   },
   {
