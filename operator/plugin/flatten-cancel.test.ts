@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { asking, flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
 import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
 import { STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
-import { TRADING_STATE_ANNOTATION } from '../api/v1alpha1/labels.ts';
-import { FLATTEN_REASON_ANNOTATION } from '../controllers/trading-stack/observe/flatten-reason.ts';
+import { FLATTEN_REASON_ANNOTATION, TRADING_STATE_ANNOTATION } from '../api/v1alpha1/labels.ts';
 
 const { script, plugin, writes } = useScriptedCluster();
 const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);

@@ -27,6 +27,8 @@ export const APPLIED_ANNOTATION = `${DOMAIN}/applied-hash`;
 export const TRADING_STATE_ANNOTATION = `${DOMAIN}/trading-state`;
 /** Reason that a person gives for the requested trading state. */
 export const TRADING_STATE_REASON_ANNOTATION = `${DOMAIN}/trading-state-reason`;
+/** Reason that a person gives for spec.flatten. */
+export const FLATTEN_REASON_ANNOTATION = `${DOMAIN}/flatten-reason`;
 /** Hash of an earlier release that a person wants to run, for as long as the annotation is there. */
 export const ROLLBACK_ANNOTATION = `${DOMAIN}/rollback-to`;
 /** Any text. A new one lets the release that failed try once more. */

@@ -1,6 +1,6 @@
 import { managersOf } from '../../controllers/trading-stack/observe/field-managers.ts';
 import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
-import { FLATTEN_REASON_ANNOTATION } from '../../controllers/trading-stack/observe/flatten-reason.ts';
+import { FLATTEN_REASON_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import { FIELD_MANAGER, type Cluster } from './cluster.ts';
 import { forStack, patchStack } from './patch-stack.ts';
 import type { StoredStack } from './read-stack.ts';

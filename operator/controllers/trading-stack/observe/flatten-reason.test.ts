@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { FLATTEN_REASON_ANNOTATION, flattenReasonOf } from './flatten-reason.ts';
+import { FLATTEN_REASON_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
+import { flattenReasonOf } from './flatten-reason.ts';
 
 const FIELD = { 'f:spec': { 'f:flatten': {} } };
 const REASON = { 'f:metadata': { 'f:annotations': { [`f:${FLATTEN_REASON_ANNOTATION}`]: {} } } };

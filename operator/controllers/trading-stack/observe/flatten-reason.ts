@@ -1,8 +1,5 @@
-import { DOMAIN } from '../../../api/v1alpha1/labels.ts';
+import { FLATTEN_REASON_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
 import { managersOf } from './field-managers.ts';
-
-/** Reason that a person gives for spec.flatten. */
-export const FLATTEN_REASON_ANNOTATION = `${DOMAIN}/flatten-reason`;
 
 interface Annotated {
   readonly annotations?: Readonly<Record<string, string>>;
