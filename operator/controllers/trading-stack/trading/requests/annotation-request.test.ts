@@ -29,4 +29,9 @@ describe('the annotation', () => {
     expect(reason).toHaveLength(300);
     expect(reason).toContain('use Active, Reducing, Flattening or Halted (yyy');
   });
+
+  it('gives a reason that ends in no half of a character, which the API server would replace', () => {
+    const { reason = '' } = annotated('Halted', `${'x'.repeat(299)}😀`) ?? {};
+    expect(reason.isWellFormed()).toBe(true);
+  });
 });

@@ -18,12 +18,13 @@ export function annotationRequest(annotations: Readonly<Record<string, string>>)
   const value = annotations[TRADING_STATE_ANNOTATION];
   const given = annotations[TRADING_STATE_REASON_ANNOTATION] ?? '';
   const state = annotatedState(value);
-  if (state !== undefined) return { field: FIELD, state, reason: given === '' ? FIELD : given.slice(0, REASON_MAX) };
+  if (state !== undefined)
+    return { field: FIELD, state, reason: given === '' ? FIELD : given.slice(0, REASON_MAX).toWellFormed() };
   const shown = JSON.stringify(value?.slice(0, VALUE_MAX));
   const problem = `the annotation is ${shown}, which is no trading state, so it halts; use ${STATES}`;
   return {
     field: FIELD,
     state: 'Halted',
-    reason: (given === '' ? problem : `${problem} (${given})`).slice(0, REASON_MAX),
+    reason: (given === '' ? problem : `${problem} (${given})`).slice(0, REASON_MAX).toWellFormed(),
   };
 }

@@ -16,17 +16,11 @@ export function isPerson(manager: string): boolean {
   return BY_HAND.has(manager);
 }
 
-/** A person who sets a state that applies already must lift it too. The new revision takes the name to the database. */
-export function withPersons(
-  known: SourceStatus | undefined,
-  managers: readonly FieldManager[],
-): SourceStatus | undefined {
-  if (known === undefined || known.state === 'Active') return known;
+/** Returns the author with the persons who set the state too: a person must lift it then. */
+export function authorWith(known: SourceStatus, managers: readonly FieldManager[]): string {
   const authors = authorsOf(known);
-  const added = managers.filter(({ name }) => isPerson(name) && !authors.includes(name));
-  if (added.length === 0) return known;
-  const author = authorOf([...authors, ...added.map(({ name }) => name)]);
-  return { ...known, author, revision: known.revision + 1 };
+  const added = managers.map(({ name }) => name).filter((name) => isPerson(name) && !authors.includes(name));
+  return added.length === 0 ? known.author : authorOf([...authors, ...added]);
 }
 
 const SEPARATOR = ', ';

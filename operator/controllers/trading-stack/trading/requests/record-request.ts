@@ -1,7 +1,7 @@
 import { isMoreRestrictive, type TradingState } from '../../../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 import type { FieldManager } from '../../observe/field-managers.ts';
-import { authorOf, authorsOf, isPerson, withPersons } from './authors.ts';
+import { authorOf, authorsOf, isPerson, authorWith } from './authors.ts';
 import { valueFor } from './field-values.ts';
 import type { TradingRequest } from './requests.ts';
 
@@ -28,7 +28,7 @@ export interface Recorded {
 export function recordRequest(known: SourceStatus | undefined, request: TradingRequest, nowMs: number): Recorded {
   const { source, state, managers, reason } = request;
   const before = known?.state ?? 'Active';
-  if (state === before) return { record: withPersons(shown(known, nowMs), managers), refusal: undefined };
+  if (state === before) return { record: repeated(known, request, nowMs), refusal: undefined };
   const isLift = known !== undefined && isMoreRestrictive(before, state);
   const writers = isLift ? liftersOf(known, managers) : managers;
   if (isLift && writers.length === 0) return { record: known, refusal: refusalOf(known, request) };
@@ -43,9 +43,27 @@ export function recordRequest(known: SourceStatus | undefined, request: TradingR
   return { record, refusal: undefined };
 }
 
+/**
+ * A person who sets a state that applies already is added to its authors, with the reason. Otherwise the reason follows
+ * the resource if who wrote it may lift the state. The new revision takes both to the database.
+ */
+function repeated(
+  known: SourceStatus | undefined,
+  { managers, reason: given }: TradingRequest,
+  nowMs: number,
+): SourceStatus | undefined {
+  const record = known && shown(known, nowMs);
+  if (record === undefined || record.state === 'Active') return record;
+  const author = authorWith(record, managers);
+  const mayExplain = author !== record.author || liftersOf(record, managers).length > 0;
+  const reason = mayExplain ? given : record.reason;
+  const isSame = author === record.author && reason === record.reason;
+  return isSame ? record : { ...record, author, reason, revision: record.revision + 1 };
+}
+
 /** Its time may come from a process, whose clock may be ahead: a later lift must not count as an earlier one. */
-function shown(known: SourceStatus | undefined, nowMs: number): SourceStatus | undefined {
-  if (known?.unshown !== true) return known;
+function shown(known: SourceStatus, nowMs: number): SourceStatus {
+  if (known.unshown !== true) return known;
   const { unshown: _unshown, ...record } = known;
   const sinceMs = Date.parse(record.since);
   return { ...record, since: sinceMs <= nowMs ? record.since : new Date(nowMs).toISOString() };

@@ -51,5 +51,5 @@ export function requestsOf({ spec, annotations, flattenReason, managers }: Obser
 
 function flattenLine(flatten: TradingState, reason: string): string {
   if (flatten === 'Halted') return 'spec.flatten is neither true nor false';
-  return reason === '' ? 'spec.flatten' : reason.slice(0, 300);
+  return reason === '' ? 'spec.flatten' : reason.slice(0, 300).toWellFormed();
 }
