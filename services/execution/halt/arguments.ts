@@ -34,8 +34,8 @@ lifts it.
 
 The output says whether Postgres has the request. While it does not, the request is lost with the pod.
 
-Exit codes: 0 a halt confirmed by the venue, or another state applied; 1 refused, unreachable or not confirmed in time;
-2 wrong usage; 3 applied, but another source restricts trading further.`;
+Exit codes: 0 a halt confirmed by the venue, or another state applied; 1 refused, unreachable, not confirmed in time, or
+a sale that waits for Postgres; 2 wrong usage; 3 applied, but another source restricts trading further.`;
 
 const OPTIONS = {
   state: { type: 'string' },

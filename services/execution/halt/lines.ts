@@ -16,6 +16,11 @@ export const SELLING =
   'The sale goes on without this program. Follow it with: kubectl tradingstack positions -n NAMESPACE\n' +
   'Withdraw it with: node /app/halt.mjs --resume';
 
+/** After a request for Flattening that risk, which reads Postgres, does not have. */
+export const NOT_SELLING =
+  'No position is sold while Postgres is unavailable. The sale begins once the request is saved.\n' +
+  'Withdraw it with: node /app/halt.mjs --resume';
+
 /** After a resume that only the halt of risk delays. */
 export const LIFTED_BY_RISK = 'The stack is still Halted by the source flatten. Risk lifts it within seconds.';
 
@@ -35,10 +40,16 @@ const EFFECTS: Readonly<Record<TradingState, string>> = {
 export function describeApplied(state: TradingState, now: TradingStateResponse): readonly string[] {
   const others = now.sources.filter((source) => source.source !== COMMAND && source.state !== 'Active');
   return [
-    `Applied: source ${COMMAND} asks for ${state}. The trading state is ${now.state}. ${EFFECTS[now.state]}`,
+    `Applied: source ${COMMAND} asks for ${state}. The trading state is ${now.state}.${effectOf(state, now)}`,
     describeKept(now),
     ...others.map((source) => `Also requested: ${describeSource(source)}`),
   ];
+}
+
+/** What the trading state does, without a promise that risk cannot keep, or that it is about to end. */
+function effectOf(requested: TradingState, now: TradingStateResponse): string {
+  if (isLiftedByRisk(requested, now)) return '';
+  return ` ${now.state === 'Flattening' && !now.persisted ? EFFECTS.Reducing : EFFECTS[now.state]}`;
 }
 
 /** Where a command is kept, and what would lose it. */
@@ -84,7 +95,20 @@ export function stillRestricted({ state, sources }: TradingStateResponse): strin
 export function isLiftedByRisk(requested: TradingState, { sources, persisted }: TradingStateResponse): boolean {
   if (!persisted || sources.some(({ state }) => state === 'Flattening')) return false;
   const restricting = sources.filter(({ state }) => isMoreRestrictive(state, requested));
-  return restricting.length > 0 && restricting.every(({ source, author }) => source === 'flatten' && author === 'risk');
+  return restricting.length > 0 && restricting.every(isAfterSale);
+}
+
+/** What to say of a request for Flattening when the sale has ended already; undefined if it has not. */
+export function soldAlready({ sources }: TradingStateResponse): string | undefined {
+  const halts = sources.filter(({ state }) => state === 'Halted');
+  const [halt] = halts;
+  if (halt === undefined || !halts.every(isAfterSale)) return undefined;
+  return `Sold already: ${describeSource(halt)}.\nTo trade again: node /app/halt.mjs --resume`;
+}
+
+/** Whether a source is the halt that follows a sale. A person may have inserted a row of the same name. */
+function isAfterSale({ source, author }: SourceState): boolean {
+  return source === 'flatten' && author === 'risk';
 }
 
 function describeSource({ source, state, author, reason, sinceMs }: SourceState): string {

@@ -121,6 +121,10 @@ function requestedBySpec(state: TradingState): void {
   states.apply({ source: 'spec', state, author: 'ada', reason: 'flash crash', revision: 1 });
 }
 
+function haltedAfterSale(author = 'risk'): void {
+  states.apply({ source: 'flatten', state: 'Halted', author, reason: 'every position is closed', revision: 1 });
+}
+
 describe('a halt', () => {
   it('applies as source command, shows the open orders each second, and ends when the venue has none', async () => {
     venueLists(12, 1, 0, 0);
@@ -256,6 +260,39 @@ describe('another trading state', () => {
     expect([elapsedMs, problems]).toEqual([0, []]);
   });
 
+  it('Flattening while Postgres is unavailable promises no sale before it is back', async () => {
+    postgresIsUp = false;
+    expect(await run('--state', 'Flattening')).toBe(1);
+    expect(printed).toEqual([
+      'Applied: source command asks for Flattening. The trading state is Flattening. Only sells are sent; resting buys are being cancelled.',
+      expect.stringContaining('Not saved in Postgres yet.'),
+    ]);
+    expect(problems).toEqual([
+      'No position is sold while Postgres is unavailable. The sale begins once the request is saved.\n' +
+        'Withdraw it with: node /app/halt.mjs --resume',
+    ]);
+  });
+
+  it('Flattening after a finished sale says that every position is closed', async () => {
+    haltedAfterSale();
+    expect(await run('--state', 'Flattening')).toBe(0);
+    expect(printed.at(-1)).toMatch(
+      /^Sold already: flatten Halted since 20\d\d-.*Z by risk: every position is closed\.\nTo trade again: node \/app\/halt\.mjs --resume$/,
+    );
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ['a person set the halt of the sale', 'bob', undefined],
+    ['another source asks for Halted, too', 'risk', 'Halted'],
+  ] as const)('Flattening stays halted when %s', async (_when, author, other) => {
+    haltedAfterSale(author);
+    if (other !== undefined) requestedBySpec(other);
+    expect(await run('--state', 'Flattening')).toBe(3);
+    expect(printed.join('\n')).not.toContain('Sold already');
+    expect(problems[0]).toContain('The stack stays Halted: ');
+  });
+
   it('Flattening under a halt promises no sale', async () => {
     requestedBySpec('Halted');
     expect(await run('--state', 'Flattening')).toBe(3);
@@ -264,16 +301,20 @@ describe('another trading state', () => {
   });
 
   it('that withdraws a finished sale resumes, because risk lifts its own halt', async () => {
-    states.apply({
-      source: 'flatten',
-      state: 'Halted',
-      author: 'risk',
-      reason: 'every position is closed',
-      revision: 1,
-    });
+    haltedAfterSale();
     expect(await run('--resume')).toBe(0);
+    expect(printed[0]).toBe('Applied: source command asks for Active. The trading state is Halted.');
     expect(printed.at(-1)).toBe('The stack is still Halted by the source flatten. Risk lifts it within seconds.');
     expect(problems).toEqual([]);
+  });
+
+  it('that withdraws a finished sale while Postgres is unavailable does not promise that risk lifts its halt', async () => {
+    haltedAfterSale();
+    await states.saved(1_000);
+    postgresIsUp = false;
+    expect(await run('--resume')).toBe(3);
+    expect(printed.join('\n')).not.toContain('Risk lifts it');
+    expect(problems[0]).toContain('The stack stays Halted: flatten Halted');
   });
 
   it.each([
@@ -281,7 +322,7 @@ describe('another trading state', () => {
     ['another source asks for the sale', 'risk', 'Flattening'],
     ['another source restricts trading, too', 'risk', 'Reducing'],
   ] as const)('that withdraws a finished sale leaves the stack halted when %s', async (_when, author, other) => {
-    states.apply({ source: 'flatten', state: 'Halted', author, reason: 'every position is closed', revision: 1 });
+    haltedAfterSale(author);
     if (other !== undefined) requestedBySpec(other);
     expect(await run('--resume')).toBe(3);
     expect(problems[0]).toContain('The stack stays Halted: flatten Halted');

@@ -1,5 +1,5 @@
 import type { TradingStateResponse } from '../../shared/contracts/control.ts';
-import { isMoreRestrictive } from '../../shared/domain/trading-state.ts';
+import { isMoreRestrictive, type TradingState } from '../../shared/domain/trading-state.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import { parseArguments, USAGE, type HaltArguments } from './arguments.ts';
@@ -12,8 +12,10 @@ import {
   describeRefusal,
   isLiftedByRisk,
   LIFTED_BY_RISK,
+  NOT_SELLING,
   RESUME,
   SELLING,
+  soldAlready,
   stillRestricted,
   UNCONFIRMED,
   WITHOUT,
@@ -79,14 +81,22 @@ async function confirm({ timeoutMs }: HaltArguments, config: HaltConfig, modules
 }
 
 function finish({ state }: HaltArguments, now: TradingStateResponse, { print, printProblem }: Modules): number {
-  if (!isMoreRestrictive(now.state, state)) {
-    if (state === 'Flattening') print(SELLING);
-    return EXIT.done;
+  if (state === 'Flattening' && now.state === state && !now.persisted) {
+    printProblem(NOT_SELLING);
+    return EXIT.failed;
   }
-  if (isLiftedByRisk(state, now)) {
-    print(LIFTED_BY_RISK);
-    return EXIT.done;
+  const line = done(state, now);
+  if (line === undefined) {
+    printProblem(stillRestricted(now));
+    return EXIT.restricted;
   }
-  printProblem(stillRestricted(now));
-  return EXIT.restricted;
+  if (line !== '') print(line);
+  return EXIT.done;
+}
+
+/** What follows from a request that applies as requested; undefined if another source restricts trading further. */
+function done(state: TradingState, now: TradingStateResponse): string | undefined {
+  if (!isMoreRestrictive(now.state, state)) return state === 'Flattening' ? SELLING : '';
+  if (isLiftedByRisk(state, now)) return LIFTED_BY_RISK;
+  return state === 'Flattening' ? soldAlready(now) : undefined;
 }
