@@ -57,7 +57,7 @@ const flattenStatus = z.object({
 });
 export type FlattenStatus = z.output<typeof flattenStatus>;
 
-/** Positions that should be left, because their strategy is flat, a stop triggered, or Flattening applies. */
+/** Positions that should be closed, because their strategy is flat, a stop triggered, or Flattening applies. */
 const exitsStatus = z.object({
   openPositions: count,
   /** Positions of which nothing can be sold, below the venue's minimum or not in the account: they stay. */
