@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { asking, flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
 import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
 import { STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
-import { FLATTEN_REASON_ANNOTATION, TRADING_STATE_ANNOTATION } from '../api/v1alpha1/labels.ts';
+import {
+  FLATTEN_REASON_ANNOTATION,
+  TRADING_STATE_ANNOTATION,
+  TRADING_STATE_REASON_ANNOTATION,
+} from '../api/v1alpha1/labels.ts';
 
 const { script, plugin, writes } = useScriptedCluster();
 const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);
@@ -53,13 +57,54 @@ describe('flatten --cancel', () => {
     expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
   });
 
+  const own = { ...requested, source: 'annotation' } as const;
+  const showing = (state: string, ...sources: Parameters<typeof tradingOf>) => {
+    const annotations = {
+      [TRADING_STATE_ANNOTATION]: state,
+      [TRADING_STATE_REASON_ANNOTATION]: 'flash crash (by bob)',
+    };
+    return stackOf({ status: tradingOf(...sources), annotations });
+  };
+
+  it.each([
+    ['Halted', own],
+    ['halted', own],
+    ['Reducing', own],
+    ['Flattening', { ...own, state: 'Halted' } as const],
+  ])('lifts nothing where the annotation shows %s, and something else is on record', async (shown, record) => {
+    script(changing(showing(shown, record)));
+    const { problems } = await plugin('flatten demo --cancel --author ada');
+    expect(problems).toContain(
+      `The annotation shows ${shown} (flash crash (by bob)), and ${record.state} is on record: it is left as it is.`,
+    );
+    expect(writes()).toEqual([]);
+  });
+
+  it.each(['Flattening', 'flattening'])('withdraws the annotation %s before it is on record', async (shown) => {
+    script(changing(showing(shown), active));
+    const { exitCode, output } = await plugin('flatten demo --cancel --author ada');
+    expect({ exitCode, output }).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('The sale is withdrawn'),
+    });
+    expect(bodies()).toMatchObject([{ metadata: { annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } } }]);
+  });
+
+  it('says of a stack that is only halted that no sale is requested', async () => {
+    script(changing(showing('Halted', { ...own, state: 'Halted' })));
+    const { exitCode, output } = await plugin('flatten demo --cancel --author ada');
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^No sale is requested. The stack stays Halted:\n {2}annotation asks for Halted/);
+    expect(writes()).toEqual([]);
+  });
+
   it('exits with 1 while another source sells, and writes no field that requests no sale', async () => {
     const other = { ...requested, source: 'command' } as const;
     script(changing(stackOf({ status: tradingOf(other) })));
     const { exitCode, output } = await plugin('flatten demo --cancel');
     expect(exitCode).toBe(1);
     expect(output).toContain('Neither spec.flatten nor the annotation requests a sale.');
-    expect(output).toContain('The sale goes on, because command requests it too:\n  command asks for Flattening');
+    expect(output).toContain('The sale goes on, because command requests it:\n  command asks for Flattening');
     expect(writes()).toEqual([]);
   });
 });

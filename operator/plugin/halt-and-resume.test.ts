@@ -142,6 +142,16 @@ describe('resume', () => {
     );
   });
 
+  it('writes nothing where the annotation shows Active in another case', async () => {
+    script({
+      [`GET ${STACKS}/demo`]: stackOf({ status: active, annotations: { [TRADING_STATE_ANNOTATION]: 'active' } }),
+    });
+    const { exitCode, output } = await plugin('resume demo --author ada');
+    expect(exitCode).toBe(0);
+    expect(output).toContain('The annotation requests no halt, so this command has none to lift.');
+    expect(writes()).toEqual([]);
+  });
+
   it('writes nothing and exits with 1 where only others restrict', async () => {
     const sources = halted(0, 'desk').trading?.sources ?? [];
     const trading = { state: 'Halted', requested: 'Halted', since: ago(9), sources: sources.slice(1) } as const;

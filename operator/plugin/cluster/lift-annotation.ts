@@ -26,7 +26,8 @@ export async function liftAnnotation(
   own: SourceStatus | undefined,
   lifting: Lifting,
 ): Promise<void> {
-  const isHidden = own !== undefined && (own.unshown === true || shownOf(stack).state === 'Active');
+  const { state, text } = shownOf(stack);
+  const isHidden = own !== undefined && (own.unshown === true || (text !== undefined && state === 'Active'));
   const visible = isHidden ? await show(stack, own, lifting) : stack;
   await replaceRequest(lifting.cluster, visible, { state: 'Active', reason: lifting.reason });
 }

@@ -1,4 +1,5 @@
 import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../api/v1alpha1/labels.ts';
+import { annotatedState } from '../../api/v1alpha1/trading-stack/annotated-state.ts';
 import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
 import { managersOf } from '../../controllers/trading-stack/observe/field-managers.ts';
 import type { TradingState } from '../../../services/shared/domain/trading-state.ts';
@@ -11,12 +12,16 @@ import type { StoredStack } from './read-stack.ts';
 
 /** What the annotations of a stack request. */
 export interface Shown {
-  readonly state: string | undefined;
+  /** Active without an annotation; Halted for a value that is no trading state. */
+  readonly state: TradingState;
+  /** As it was written, for messages. */
+  readonly text: string | undefined;
   readonly reason: string | undefined;
 }
 
 export function shownOf({ metadata: { annotations = {} } }: StoredStack): Shown {
-  return { state: annotations[TRADING_STATE_ANNOTATION], reason: annotations[TRADING_STATE_REASON_ANNOTATION] };
+  const text = annotations[TRADING_STATE_ANNOTATION];
+  return { state: annotatedState(text) ?? 'Halted', text, reason: annotations[TRADING_STATE_REASON_ANNOTATION] };
 }
 
 /**
@@ -25,10 +30,10 @@ export function shownOf({ metadata: { annotations = {} } }: StoredStack): Shown 
  * it is therefore removed and set again. Its absence lifts nothing.
  */
 export async function requestHalt(cluster: Cluster, name: string, reason: string): Promise<void> {
-  const halt = { state: 'Halted', reason };
+  const halt = { state: 'Halted', reason } as const;
   const stack = await patchShown(cluster, name, halt);
   if (isOwned(stack)) return;
-  await patchShown(cluster, name, { state: undefined, reason });
+  await patchShown(cluster, name, { reason });
   await patchShown(cluster, name, halt);
 }
 
@@ -65,21 +70,21 @@ export async function replaceRequest(cluster: Cluster, seen: StoredStack, reques
       client.get(tradingStacks, { namespace, name }),
     );
     if (isSame(shownOf(stack), shownOf(seen))) continue;
-    const { state = 'nothing', reason = 'no reason' } = shownOf(stack);
-    const problem = `somebody changed the request of ${name} meanwhile: the annotation asks for ${state} (${reason})`;
+    const { text = 'nothing', reason = 'no reason' } = shownOf(stack);
+    const problem = `somebody changed the request of ${name} meanwhile: the annotation asks for ${text} (${reason})`;
     throw new PluginError('Unavailable', `${problem}; nothing was lifted. Look at it, and repeat the command`);
   }
   throw new PluginError('Unavailable', `the stack ${name} changed ${ATTEMPTS} times meanwhile; repeat the command`);
 }
 
 function isSame(a: Shown, b: Shown): boolean {
-  return a.state === b.state && a.reason === b.reason;
+  return a.text === b.text && a.reason === b.reason;
 }
 
 async function patchShown(
   cluster: Cluster,
   name: string,
-  { state, reason }: Shown,
+  { state, reason }: Partial<Request>,
   resourceVersion?: string,
 ): Promise<StoredStack> {
   const annotations = { [TRADING_STATE_ANNOTATION]: state ?? null, [TRADING_STATE_REASON_ANNOTATION]: reason ?? null };

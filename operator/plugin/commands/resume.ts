@@ -38,7 +38,7 @@ async function run(call: Call, session: Session): Promise<ExitCode> {
   const place = { name, namespace, status: readStatus(stack.status), nowMs: clock.nowMs() };
   const own = restrictionsOf(place).find(({ source }) => source.source === 'annotation')?.source;
   const shown = shownOf(stack);
-  if (own === undefined && (shown.state ?? 'Active') === 'Active') {
+  if (own === undefined && shown.state === 'Active') {
     terminal.out('The annotation requests no halt, so this command has none to lift.');
   } else {
     terminal.out(liftingLine(own, shown, place.nowMs));
@@ -55,7 +55,7 @@ async function run(call: Call, session: Session): Promise<ExitCode> {
 }
 
 function liftingLine(own: SourceStatus | undefined, shown: Shown, nowMs: number): string {
-  const { state = 'Halted', reason = '' } = own ?? shown;
+  const { state, reason = '' } = own ?? shown;
   const what = state === 'Halted' ? 'the halt' : `the state ${state}`;
   const by = own === undefined || own.author === '' ? '' : ` by ${own.author}`;
   const when = own === undefined ? '' : `, requested ${since(own.since, nowMs)} ago${by}`;

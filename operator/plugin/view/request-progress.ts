@@ -86,12 +86,11 @@ export function withdrawalProgress(seen: Seen): Progress {
       false,
     );
   if (selling.length > 0)
-    return { kind: 'Blocked', line: `The sale goes on, because ${selling.join(', ')} requests it too:` };
+    return { kind: 'Blocked', line: `The sale goes on, because ${selling.join(', ')} requests it:` };
   if (sources.some((each) => each.source === SOLD && each.state === 'Halted' && each.author === DECIDER))
     return waiting('risk has not lifted the halt yet that followed the sale');
   const others = restrictionsOf(seen).map(({ source }) => source.state);
-  if (others.length > 0)
-    return { kind: 'Done', line: `The sale is withdrawn. The stack stays ${mostRestrictive(others)}:` };
+  if (others.length > 0) return { kind: 'Done', line: `The stack stays ${mostRestrictive(others)}:` };
   return obeyedProgress(state, status);
 }
 

@@ -63,7 +63,7 @@ export function isSale(restrictions: readonly Restriction[]): boolean {
 }
 
 /** The command that withdraws a sale, also one that is finished. */
-export function cancelSale({ name, namespace }: Pick<Place, 'name' | 'namespace'>): string {
+export function cancelCommand({ name, namespace }: Pick<Place, 'name' | 'namespace'>): string {
   return `kubectl tradingstack flatten -n ${namespace} ${name} --cancel`;
 }
 
@@ -75,7 +75,7 @@ function liftOf(source: string, place: Place): string {
   const byRisk = OF_RISK[source];
   if (byRisk !== undefined) return byRisk;
   if (source.startsWith('breaker-')) return 'risk itself: see docs/runbook.md, "A breaker tripped"';
-  if (source === 'spec-flatten') return cancelSale(place);
+  if (source === 'spec-flatten') return cancelCommand(place);
   if (source === 'annotation') return `kubectl tradingstack resume -n ${namespace} ${name}`;
   if (source === 'command') return `${haltProgram(place)} --resume`;
   return `a row of trading.halts with source '${source}': see docs/runbook.md, "Stop trading without the operator"`;

@@ -1,0 +1,91 @@
+import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
+import { readSwitches } from '../../api/v1alpha1/trading-stack/switches.ts';
+import { EXIT, type ExitCode } from '../call/exit-code.ts';
+import { isGiven, type Call } from '../call/command.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { followStatus } from '../cluster/follow-status.ts';
+import { liftAnnotation, untilSeen } from '../cluster/lift-annotation.ts';
+import { readStack, type StoredStack } from '../cluster/read-stack.ts';
+import { requestFlatten, withdrawFlatten } from '../cluster/request-flatten.ts';
+import { shownOf } from '../cluster/request-state.ts';
+import type { Session } from '../session.ts';
+import { annotatedSale } from '../view/annotated-sale.ts';
+import { recordedRequest, withdrawalProgress } from '../view/request-progress.ts';
+import { restrictionLines, restrictionsOf } from '../view/restrictions.ts';
+import { signedReason, type GivenRequest } from './halt.ts';
+
+export interface Requesting {
+  readonly cluster: Cluster;
+  readonly given: GivenRequest;
+}
+
+/** Withdraws what the field and the annotation request of a sale, whoever requested it. No other source changes. */
+export async function cancelSale(call: Call, session: Session, { cluster, given }: Requesting): Promise<ExitCode> {
+  const { terminal } = session;
+  const stack = await readStack(cluster, call.argument);
+  const { name } = stack.metadata;
+  const isWritten = [
+    await withdrawField(stack, session, { cluster, given }),
+    await withdrawAnnotation(stack, session, { cluster, given }),
+  ].includes(true);
+  if (isWritten) terminal.out(`Requested: ${name} in namespace ${cluster.namespace} is to end the sale.`);
+  if (isWritten && isGiven(call, 'no-wait')) return EXIT.ok;
+  const { timeoutMs } = given;
+  const { progress, seen } = await followStatus(cluster, { name, timeoutMs, judge: withdrawalProgress }, session);
+  if (progress.kind === 'Waiting' || seen === undefined) {
+    terminal.note(terminal.style.bad(`Not confirmed within ${timeoutMs / 1_000} s: ${progress.line}.`));
+    return EXIT.notAsWanted;
+  }
+  const line = `${foundText(isWritten, progress.kind)} ${progress.line}`;
+  terminal.out([line, ...restrictionLines(restrictionsOf(seen))].join('\n'));
+  return progress.kind === 'Done' ? EXIT.ok : EXIT.notAsWanted;
+}
+
+/** What this command did, in front of what the status shows after it. */
+function foundText(isWritten: boolean, kind: 'Done' | 'Blocked'): string {
+  if (kind === 'Done') return isWritten ? 'The sale is withdrawn.' : 'No sale is requested.';
+  return `Neither spec.flatten nor the annotation requests a sale${isWritten ? ' any more' : ''}.`;
+}
+
+/**
+ * Returns whether the field was written. One that shows false already, while the request is on record, must show it
+ * once more: the API server records only changes.
+ */
+async function withdrawField(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
+  const { cluster, given } = requesting;
+  const { name } = stack.metadata;
+  const recorded = recordedSale(stack);
+  const isShown = readSwitches(stack.spec).flatten !== 'Active';
+  if (recorded === undefined && !isShown) return false;
+  if (!isShown || recorded?.unshown === true) {
+    session.terminal.note('spec.flatten is set to true once more first, so that the operator obeys its end.');
+    if (!isShown) await requestFlatten(cluster, name, await signedReason(cluster, given, 'withdrawn'));
+    const recordOf = (seen: { readonly stack: StoredStack }) => recordedSale(seen.stack);
+    await untilSeen(stack, recordOf, { cluster, session, timeoutMs: given.timeoutMs });
+  }
+  await withdrawFlatten(cluster, name);
+  return true;
+}
+
+/** Returns whether the annotation was written. What replaced a sale in it stays: that may be a halt. */
+async function withdrawAnnotation(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
+  const { cluster, given } = requesting;
+  const recorded = recordedRequest(readStatus(stack.status));
+  const { state, text = 'nothing', reason: why = 'no reason' } = shownOf(stack);
+  const sale = annotatedSale(state, recorded?.state);
+  if (sale === 'Replaced')
+    session.terminal.note(
+      `The annotation shows ${text} (${why}), and ${recorded?.state ?? 'Active'} is on record: it is left as it is.`,
+    );
+  if (sale !== 'Requested') return false;
+  const reason = await signedReason(cluster, given, 'sale withdrawn');
+  const own = recorded?.state === 'Flattening' ? recorded : undefined;
+  await liftAnnotation(stack, own, { cluster, session, timeoutMs: given.timeoutMs, reason });
+  return true;
+}
+
+/** The request of spec.flatten, as the operator has recorded it. */
+function recordedSale({ status }: StoredStack) {
+  const { sources = [] } = readStatus(status).trading ?? {};
+  return sources.find(({ source, state }) => source === 'spec-flatten' && state === 'Flattening');
+}
