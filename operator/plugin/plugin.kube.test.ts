@@ -173,7 +173,7 @@ describe('flatten', () => {
     expect(problems).toContain('Not sold: the stack is halted by annotation, and a halt sells no position.');
     expect(problems).toContain(`lifted by kubectl tradingstack resume -n ${namespace} demo`);
     const { output } = await plugin('resume', '--author', 'ada');
-    expect(output).toContain('Every position is sold, and a halt follows:\n  spec-flatten asks for Flattening');
+    expect(output).toContain('The sale of every position begins; a halt follows:\n  spec-flatten asks for Flattening');
     const status = await untilStatus(({ trading }) => trading?.state === 'Flattening');
     expect(sourcesOf(status).find(({ source }) => source === 'spec-flatten')).toMatchObject({
       state: 'Flattening',

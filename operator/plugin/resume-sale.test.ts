@@ -25,7 +25,7 @@ describe('resume', () => {
     const { exitCode, output } = await plugin('resume demo --author ada');
     expect(exitCode).toBe(1);
     expect(output).toContain(
-      'Every position is sold, and a halt follows:\n  spec-flatten asks for Flattening for 9s, by bob: why\n' +
+      'The sale of every position begins; a halt follows:\n  spec-flatten asks for Flattening for 9s, by bob: why\n' +
         'To follow the sale: kubectl tradingstack flatten -n trading demo\n' +
         'To stop the sale: kubectl tradingstack halt -n trading demo\n',
     );

@@ -4,7 +4,7 @@ import type { ExitsStatus } from '../../../services/shared/contracts/statusz.ts'
 import type { PodView } from '../view/pod-view.ts';
 import { exitsIn, type ExitPosition } from '../view/exits.ts';
 import type { Part } from '../view/part.ts';
-import { closingLine, exitFacts, exitLines } from './exit-lines.ts';
+import { closingLine, exitFacts, exitLines, soldText } from './exit-lines.ts';
 import { PLAIN } from './style.ts';
 import { whyText } from './why-text.ts';
 
@@ -77,10 +77,34 @@ describe('the positions that are not closed', () => {
   });
 
   it.each<[Partial<ExitPosition>, string]>([
-    [{ cause: 'Flattening', reason: null, message: '', attempts: 1 }, 'because every position is sold, since '],
+    [
+      { cause: 'Flattening', reason: null, message: '', attempts: 1 },
+      'because a sale of every position is requested, since ',
+    ],
     [{ cause: 'Stop' }, 'because a stop triggered, since'],
     [{}, '4 attempts; waiting: ExitNotSent - Expired'],
   ])('say in words why they should be closed: %j', (change, text) => {
     expect(closingLine(position(change))).toContain(text);
+  });
+});
+
+describe('what a sale has left', () => {
+  const dust = position({ symbol: 'XRP/ETH', reason: 'BelowMinimum', message: '' });
+  it.each<[string, Part<ExitsStatus>, string]>([
+    ['nothing', exitsIn(risk(exitsOf(0))), 'Sold.'],
+    ['unknown', forbidden, 'Sold.\nWhich of them could not be sold, if any, is unknown: you may not get pods/proxy.'],
+    [
+      'one position, not the open one',
+      exitsIn(risk(exitsOf(1, position({ symbol: 'ADA/ETH' }), dust))),
+      'Sold, and halted by risk, except for 1 position that cannot be sold:\n  XRP/ETH of breakout: BelowMinimum',
+    ],
+    [
+      'more than the list has',
+      { known: true, value: { openPositions: 0, dustPositions: 3, positions: [dust] } },
+      'Sold, and halted by risk, except for 3 positions that cannot be sold:\n' +
+        '  XRP/ETH of breakout: BelowMinimum\n  and 2 more',
+    ],
+  ])('%s', (_what, exits, text) => {
+    expect(soldText('Sold.', exits)).toBe(text);
   });
 });

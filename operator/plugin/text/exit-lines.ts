@@ -64,7 +64,7 @@ export function stayingLine(position: ExitPosition): string {
 
 /** What a sale has left: the positions that cannot be sold, by name. `reported` is what the status says of it. */
 export function soldText(reported: string, exits: Part<ExitsStatus>): string {
-  if (!exits.known) return `${reported}\nThe positions that stay, if any, are unknown: ${exits.why}.`;
+  if (!exits.known) return `${reported}\nWhich of them could not be sold, if any, is unknown: ${exits.why}.`;
   const { dustPositions } = exits.value;
   if (dustPositions === 0) return reported;
   const named = dustIn(exits.value).map((each) => `  ${each.symbol} of ${each.strategy}: ${whyOf(each)}`);
@@ -78,7 +78,7 @@ export function soldText(reported: string, exits: Part<ExitsStatus>): string {
 
 function becauseOf({ cause, stop }: ExitPosition): string {
   if (cause === 'Flat') return 'the strategy is flat';
-  if (cause === 'Flattening') return 'every position is sold';
+  if (cause === 'Flattening') return 'a sale of every position is requested';
   return `a stop triggered${stop === null || stop === undefined ? '' : ` (${stop})`}`;
 }
 

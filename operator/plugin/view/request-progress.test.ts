@@ -104,13 +104,13 @@ describe('a resume', () => {
   it('names what remains, and not the halt that the processes still apply', () => {
     const flattening = trading('Halted', source('annotation', 'Active'), source('spec-flatten', 'Flattening'));
     const applied = { ...flattening.trading, requested: 'Halted' } as NonNullable<TradingStackStatus['trading']>;
-    expect(resumeProgress(seen({ trading: applied })).line).toContain('Every position is sold');
+    expect(resumeProgress(seen({ trading: applied })).line).toContain('The sale of every position begins');
   });
 });
 
 describe('a sale', () => {
   const asked = source('spec-flatten', 'Flattening');
-  const sold = source('flatten', 'Halted');
+  const sold = { ...source('flatten', 'Halted'), author: 'risk' };
   it.each<[string, TradingStackStatus, string, string]>([
     ['not taken up', trading('Active'), 'Waiting', 'the operator has not taken up the request yet'],
     ['seen by no operator', { ...trading('Active', asked), observedAt: ago(121) }, 'Waiting', 'no operator observes'],
@@ -119,6 +119,12 @@ describe('a sale', () => {
       { ...trading('Active', asked), conditions: [] },
       'Waiting',
       'the operator reports no condition Halted',
+    ],
+    [
+      'halted by a person who names the source as risk does',
+      { ...trading('Halted', asked, source('flatten', 'Halted')), halt: { active: true } },
+      'Blocked',
+      'the stack is halted by flatten',
     ],
     ['under a halt', trading('Halted', asked, source('spec', 'Halted')), 'Blocked', 'the stack is halted by spec'],
     [

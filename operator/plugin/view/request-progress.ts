@@ -1,11 +1,10 @@
 import { mostRestrictive } from '../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
-import { DECIDER } from './exits.ts';
 import { isObserved } from './stack-report.ts';
-import { restrictionsOf } from './restrictions.ts';
+import { isEndOfSale, restrictionsOf } from './restrictions.ts';
 
 /** Source of what the plugin requests. */
-export const ANNOTATION = 'annotation';
+const ANNOTATION = 'annotation';
 
 /** How far a request has come. */
 export type Progress =
@@ -48,11 +47,9 @@ export function flattenProgress(seen: Seen): Progress {
   const { status } = seen;
   if (!isObserved(seen)) return waiting('no operator observes the stack', false);
   const { sources = [] } = status.trading ?? {};
-  const asks = (name: string, state: SourceStatus['state']) =>
-    sources.find((each) => each.source === name && each.state === state);
-  if (asks('spec-flatten', 'Flattening') === undefined)
+  if (!sources.some(({ source, state }) => source === 'spec-flatten' && state === 'Flattening'))
     return waiting('the operator has not taken up the request yet', false);
-  const sold = asks(SOLD, 'Halted');
+  const sold = sources.find(isEndOfSale);
   if (sold !== undefined) {
     if (status.halt?.active !== true)
       return waiting(`sold; waiting for every process to report the halt: ${haltedMessage(status)}`);
@@ -62,9 +59,6 @@ export function flattenProgress(seen: Seen): Progress {
   if (halts.length === 0) return waiting(haltedMessage(status));
   return { kind: 'Blocked', line: `the stack is halted by ${halts.join(', ')}, and a halt sells no position` };
 }
-
-/** Source of the halt by which risk says that every position is sold. */
-const SOLD = 'flatten';
 
 /** The sources that keep positions from being sold. */
 function haltsOf(sources: readonly SourceStatus[]): readonly string[] {
@@ -87,8 +81,7 @@ export function withdrawalProgress(seen: Seen): Progress {
     );
   if (selling.length > 0)
     return { kind: 'Blocked', line: `The sale goes on, because ${selling.join(', ')} requests it:` };
-  if (sources.some((each) => each.source === SOLD && each.state === 'Halted' && each.author === DECIDER))
-    return waiting('risk has not lifted the halt yet that followed the sale');
+  if (sources.some(isEndOfSale)) return waiting('risk has not lifted the halt yet that followed the sale');
   const others = restrictionsOf(seen).map(({ source }) => source.state);
   if (others.length > 0) return { kind: 'Done', line: `The stack stays ${mostRestrictive(others)}:` };
   return obeyedProgress(state, status);
@@ -108,7 +101,8 @@ export function resumeProgress(seen: Seen): Progress {
   // Not what the processes still apply: under a halt that was just lifted, that is Halted, and a sale follows.
   if (others.length > 0) {
     const stays = mostRestrictive(others);
-    const line = stays === 'Flattening' ? 'Every position is sold, and a halt follows:' : `The stack stays ${stays}:`;
+    const line =
+      stays === 'Flattening' ? 'The sale of every position begins; a halt follows:' : `The stack stays ${stays}:`;
     return { kind: 'Done', line };
   }
   return obeyedProgress(state, status);

@@ -2,6 +2,7 @@ import { mostRestrictive } from '../../../services/shared/domain/trading-state.t
 import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { COLOURS } from '../../api/v1alpha1/trading-stack/status.ts';
 import { since } from './age.ts';
+import { DECIDER } from './exits.ts';
 import type { StackReport } from './stack-report.ts';
 
 /** A source that asks for less than Active, and what lifts it. */
@@ -20,7 +21,7 @@ export function restrictionsOf(place: Place): readonly Restriction[] {
   const sources = place.status.trading?.sources ?? [];
   return sources
     .filter(({ state }) => state !== 'Active')
-    .map((source) => ({ source, line: lineOf(source, place.nowMs), lift: liftOf(source.source, place) }));
+    .map((source) => ({ source, line: lineOf(source, place.nowMs), lift: liftOf(source, place) }));
 }
 
 function lineOf({ source, state, author, reason, since: from }: SourceStatus, nowMs: number): string {
@@ -33,8 +34,14 @@ const FIELDS: Readonly<Record<string, string>> = {
   'spec-state': '{"spec":{"tradingState":"Active"}}',
 };
 
-/** Sources that risk lifts by itself. */
-const OF_RISK: Readonly<Record<string, string>> = {
+/** Source of the halt by which risk says that every position is sold; a person may insert one of the same name. */
+export function isEndOfSale({ source, state, author }: SourceStatus): boolean {
+  return source === 'flatten' && state === 'Halted' && author === DECIDER;
+}
+
+/** Sources that a process lifts by itself. */
+const OF_PROCESS: Readonly<Record<string, string>> = {
+  swap: 'the operator, once the swap is over; to stop the sale, halt',
   flatten: 'risk, once neither spec.flatten nor the annotation asks for Flattening',
   'breaker-drawdown':
     'risk, once a person has inserted a row into risk.breaker_resets: see docs/runbook.md, "A breaker tripped"',
@@ -68,12 +75,13 @@ export function cancelCommand({ name, namespace }: Pick<Place, 'name' | 'namespa
 }
 
 /** What lifts a source. A source is lifted only by itself, on purpose. */
-function liftOf(source: string, place: Place): string {
+function liftOf(status: SourceStatus, place: Place): string {
   const { name, namespace } = place;
+  const { source } = status;
   const field = FIELDS[source];
   if (field !== undefined) return `kubectl patch tradingstack -n ${namespace} ${name} --type merge -p '${field}'`;
-  const byRisk = OF_RISK[source];
-  if (byRisk !== undefined) return byRisk;
+  const byProcess = OF_PROCESS[source];
+  if (byProcess !== undefined && (source !== 'flatten' || isEndOfSale(status))) return byProcess;
   if (source.startsWith('breaker-')) return 'risk itself: see docs/runbook.md, "A breaker tripped"';
   if (source === 'spec-flatten') return cancelCommand(place);
   if (source === 'annotation') return `kubectl tradingstack resume -n ${namespace} ${name}`;
@@ -88,13 +96,17 @@ export function haltWithoutOperator(place: Pick<Place, 'name' | 'namespace' | 's
 
 /** How to sell every position without the operator, which the program neither waits for nor shows. */
 export function sellWithoutOperator(place: Pick<Place, 'name' | 'namespace' | 'status'>): string {
-  const program = haltProgram(place);
   return [
     'To sell without the operator:',
-    `  ${program} --state Flattening --author 'your name' --reason 'why'`,
+    `  ${haltProgram(place)} --state Flattening --author 'your name' --reason 'why'`,
     `It returns at once. To follow the sale: kubectl tradingstack positions -n ${place.namespace} ${place.name}`,
-    `To withdraw it: ${program} --resume`,
+    `To withdraw it: that command with --resume instead, and ${cancelCommand(place)}: otherwise the operator sells when it returns.`,
   ].join('\n');
+}
+
+/** How to stop a sale whose end the operator does not take up. */
+export function stopWithoutOperator(place: Pick<Place, 'name' | 'namespace' | 'status'>): string {
+  return `A sale that has begun goes on. To stop it without the operator:\n  ${haltProgram(place)} --reason 'why'`;
 }
 
 /** In the pod that sends: a Deployment also has a spare. While no pod is known, in one of the first colour. */
