@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { asking, flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
 import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
 import { STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
+import { ago } from '../../test/fixtures/plugin-report.ts';
 import {
   FLATTEN_REASON_ANNOTATION,
   TRADING_STATE_ANNOTATION,
   TRADING_STATE_REASON_ANNOTATION,
 } from '../api/v1alpha1/labels.ts';
 
-const { script, plugin, writes } = useScriptedCluster();
+const { server, script, plugin, writes } = useScriptedCluster();
 const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);
 
 describe('flatten --cancel', () => {
@@ -20,6 +21,17 @@ describe('flatten --cancel', () => {
       [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => ((patched += 1), sendJson(response, owned())),
       [`GET ${STACKS}/demo`]: (response: ServerResponse) =>
         sendJson(response, states[Math.min(patched, states.length - 1)] ?? {}),
+    };
+  };
+  /** Before any patch the second state follows after so many reads. */
+  const seenAfter = (reads: number, before: object, seen: object, after: object) => {
+    let [count, isPatched] = [0, false];
+    return {
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => ((isPatched = true), sendJson(response, owned())),
+      [`GET ${STACKS}/demo`]: (response: ServerResponse) => {
+        count += 1;
+        sendJson(response, isPatched ? after : count > reads ? seen : before);
+      },
     };
   };
   const withdrawn = { metadata: { annotations: { [FLATTEN_REASON_ANNOTATION]: null } }, spec: { flatten: false } };
@@ -96,6 +108,40 @@ describe('flatten --cancel', () => {
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^No sale is requested. The stack stays Halted:\n {2}annotation asks for Halted/);
     expect(writes()).toEqual([]);
+  });
+
+  it.each([
+    ['not on record yet, right after flatten', owned()],
+    ['only on record of the processes', owned(tradingOf({ ...requested, unshown: true }))],
+  ])('withdraws a spec.flatten that is %s', async (what, before) => {
+    script(changing(before, active));
+    const isHidden = what.startsWith('only');
+    if (isHidden) script(seenAfter(2, before, owned(flattening()), active));
+    const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
+    expect({ exitCode, bodies: bodies() }).toEqual({ exitCode: 0, bodies: [withdrawn] });
+    expect(problems.includes('The operator must see spec.flatten true first')).toBe(isHidden);
+    expect(problems).not.toContain('sets spec.flatten too');
+  });
+
+  it('names a tool that requests the sale again, and waits not with --no-wait', async () => {
+    const managedFields = [{ manager: 'argocd-controller', fieldsV1: { 'f:spec': { 'f:flatten': {} } } }];
+    script(changing(stackOf({ managedFields, spec: { flatten: true }, status: flattening() })));
+    const { exitCode, problems } = await plugin("flatten demo --cancel --author ada --no-wait --reason 'over'");
+    expect({ exitCode, bodies: bodies() }).toEqual({ exitCode: 0, bodies: [withdrawn] });
+    expect(problems).toContain('argocd-controller sets spec.flatten too: remove it from the manifest');
+    expect(problems).toContain('--reason is not recorded: the reason of spec.flatten goes with the sale.');
+    expect(server().calls.filter(({ method }) => method === 'GET')).toHaveLength(1);
+  });
+
+  it('without an operator says that the sale goes on, how to stop it, and what to do next', async () => {
+    script(changing(owned({ ...flattening(), observedAt: ago(121) })));
+    const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
+    expect(exitCode).toBe(1);
+    expect(problems).toContain(
+      'A sale that has begun goes on. To stop it without the operator:\n' +
+        "  kubectl exec -n trading deploy/demo-execution-blue -- node /app/halt.mjs --reason 'why'\n",
+    );
+    expect(problems).toContain('Not confirmed within 60 s: no operator observes the stack.\nWhat was requested stays.');
   });
 
   it('exits with 1 while another source sells, and writes no field that requests no sale', async () => {

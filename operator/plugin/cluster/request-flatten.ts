@@ -15,7 +15,7 @@ export async function requestFlatten(cluster: Cluster, name: string, reason: str
   const metadata = { annotations: { [FLATTEN_REASON_ANNOTATION]: reason } };
   const spec = { flatten: true };
   const stack = await patchStack(cluster, name, { metadata, spec });
-  if (isOwned(stack)) return;
+  if (flattenOwners(stack).includes(FIELD_MANAGER)) return;
   const { client, namespace } = cluster;
   // With the uid, so that no stack is made of this one field where it was deleted meanwhile.
   const applied = { metadata: { ...metadata, namespace, name, uid: stack.metadata.uid }, spec };
@@ -28,6 +28,7 @@ export async function withdrawFlatten(cluster: Cluster, name: string): Promise<v
   await patchStack(cluster, name, { metadata, spec: { flatten: false } });
 }
 
-function isOwned({ metadata }: StoredStack): boolean {
-  return managersOf(metadata.managedFields, ['spec', 'flatten']).some(({ name }) => name === FIELD_MANAGER);
+/** The field managers that set spec.flatten to what it is. */
+export function flattenOwners({ metadata }: StoredStack): readonly string[] {
+  return managersOf(metadata.managedFields, ['spec', 'flatten']).map(({ name }) => name);
 }

@@ -6,12 +6,13 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { followStatus } from '../cluster/follow-status.ts';
 import { liftAnnotation, untilSeen } from '../cluster/lift-annotation.ts';
 import { readStack, type StoredStack } from '../cluster/read-stack.ts';
-import { requestFlatten, withdrawFlatten } from '../cluster/request-flatten.ts';
+import { flattenOwners, requestFlatten, withdrawFlatten } from '../cluster/request-flatten.ts';
 import { shownOf } from '../cluster/request-state.ts';
 import type { Session } from '../session.ts';
 import { annotatedSale } from '../view/annotated-sale.ts';
 import { recordedRequest, withdrawalProgress } from '../view/request-progress.ts';
-import { restrictionLines, restrictionsOf } from '../view/restrictions.ts';
+import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../view/restrictions.ts';
+import { sellsAgain } from '../view/sale-tools.ts';
 import { signedReason, type GivenRequest } from './halt.ts';
 
 export interface Requesting {
@@ -24,16 +25,22 @@ export async function cancelSale(call: Call, session: Session, { cluster, given 
   const { terminal } = session;
   const stack = await readStack(cluster, call.argument);
   const { name } = stack.metadata;
-  const isWritten = [
-    await withdrawField(stack, session, { cluster, given }),
-    await withdrawAnnotation(stack, session, { cluster, given }),
-  ].includes(true);
+  const isField = await withdrawField(stack, session, { cluster, given });
+  const isAnnotation = await withdrawAnnotation(stack, session, { cluster, given });
+  const isWritten = isField || isAnnotation;
   if (isWritten) terminal.out(`Requested: ${name} in namespace ${cluster.namespace} is to end the sale.`);
+  if (isField && !isAnnotation && given.reason !== undefined)
+    terminal.note('--reason is not recorded: the reason of spec.flatten goes with the sale.');
   if (isWritten && isGiven(call, 'no-wait')) return EXIT.ok;
   const { timeoutMs } = given;
-  const { progress, seen } = await followStatus(cluster, { name, timeoutMs, judge: withdrawalProgress }, session);
+  const following = { name, timeoutMs, judge: withdrawalProgress, ...(isWritten && { without: stopWithoutOperator }) };
+  const { progress, seen } = await followStatus(cluster, following, session);
   if (progress.kind === 'Waiting' || seen === undefined) {
-    terminal.note(terminal.style.bad(`Not confirmed within ${timeoutMs / 1_000} s: ${progress.line}.`));
+    terminal.note(
+      terminal.style.bad(`Not confirmed within ${timeoutMs / 1_000} s: ${progress.line}.`) +
+        '\nWhat was requested stays. Repeat the command to wait longer, and see "Sell every position now" in ' +
+        'docs/runbook.md.',
+    );
     return EXIT.notAsWanted;
   }
   const line = `${foundText(isWritten, progress.kind)} ${progress.line}`;
@@ -58,12 +65,15 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
   const isShown = readSwitches(stack.spec).flatten !== 'Active';
   if (recorded === undefined && !isShown) return false;
   if (!isShown || recorded?.unshown === true) {
-    session.terminal.note('spec.flatten is set to true once more first, so that the operator obeys its end.');
+    const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
+    session.terminal.note(`${first} first, so that it obeys its end.`);
     if (!isShown) await requestFlatten(cluster, name, await signedReason(cluster, given, 'withdrawn'));
     const recordOf = (seen: { readonly stack: StoredStack }) => recordedSale(seen.stack);
     await untilSeen(stack, recordOf, { cluster, session, timeoutMs: given.timeoutMs });
   }
   await withdrawFlatten(cluster, name);
+  const again = isShown ? sellsAgain(flattenOwners(stack)) : undefined;
+  if (again !== undefined) session.terminal.note(session.terminal.style.warn(again));
   return true;
 }
 
