@@ -2,9 +2,17 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ago, runningStatus } from '../../test/fixtures/plugin-report.ts';
 import { asking, flattening, owned } from '../../test/harness/plugin/selling-stack.ts';
-import { sendStatus } from '../../test/harness/kube/fake-api-server.ts';
+import { sendJson, sendStatus, type ApiCall } from '../../test/harness/kube/fake-api-server.ts';
 import { healthyStatusz } from '../../test/harness/kube/processes-by-hand.ts';
-import { list, pod, PODS, STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
+import {
+  forbidden,
+  list,
+  pod,
+  PODS,
+  STACKS,
+  stackOf,
+  useScriptedCluster,
+} from '../../test/harness/plugin/scripted-cluster.ts';
 import type { TradingStackStatus } from '../api/v1alpha1/trading-stack/status.ts';
 
 const { server, script, plugin, writes } = useScriptedCluster();
@@ -35,6 +43,48 @@ describe('flatten', () => {
     expect(writes().map(({ query }) => query.get('force'))).toEqual([null, 'true']);
     const { metadata, spec } = asking('no reason given (by ada)');
     expect(bodies()[1]).toMatchObject({ metadata: { ...metadata, name: 'demo', uid: '4c7a68e2-e70d' }, spec });
+  });
+
+  it('says that the sale runs where only its owner cannot be recorded', async () => {
+    const unowned = stackOf({ spec: { flatten: true }, status: flattening('flatten') });
+    script({
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse, { query }: ApiCall) =>
+        query.has('force') ? sendStatus(response, 500, { message: 'etcd' }) : sendJson(response, unowned),
+      [`GET ${STACKS}/demo`]: unowned,
+    });
+    const { exitCode, output, problems } = await plugin('flatten demo --author ada');
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^Requested: demo/) });
+    expect(problems).toContain('It could not be recorded that a person asked (could not patch tradingstack demo');
+    expect(problems).toContain("so the tool's false ends the sale: repeat the command.");
+    expect(await plugin('flatten demo --author ada --no-wait')).toMatchObject({ exitCode: 1 });
+  });
+
+  it.each([
+    ['', { flatten: true }, 'flash crash (by bob)'],
+    ["--reason 'again'", { flatten: true }, 'again (by ada)'],
+    ['', { flatten: false }, 'no reason given (by ada)'],
+  ])('keeps the reason of a sale that is requested already, if none is given: %s %j', async (flag, spec, reason) => {
+    const { metadata } = asking('flash crash (by bob)');
+    const fieldsV1 = {
+      'f:spec': { 'f:flatten': {} },
+      'f:metadata': { 'f:annotations': { [`f:${Object.keys(metadata.annotations)[0]}`]: {} } },
+    };
+    const managedFields = [{ manager: 'kubectl-tradingstack', fieldsV1 }];
+    script({
+      [`PATCH ${STACKS}/demo`]: owned(),
+      [`GET ${STACKS}/demo`]: stackOf({ spec, managedFields, ...metadata }),
+    });
+    await plugin(`flatten demo --author ada --no-wait ${flag}`);
+    expect(bodies()).toEqual([asking(reason)]);
+  });
+
+  it('ends the wait where the stack may not be read', async () => {
+    script({ [`PATCH ${STACKS}/demo`]: owned(), [`GET ${STACKS}/demo`]: forbidden });
+    const { exitCode, output, problems } = await plugin('flatten demo --author ada --reason why');
+    expect({ exitCode, output }).toMatchObject({ exitCode: 3, output: expect.stringMatching(/^Requested: demo/) });
+    expect(problems).toContain('error: you may not get tradingstack demo in namespace trading');
+    expect(problems).toContain('What was requested stays');
+    expect(problems).not.toContain('without the operator');
   });
 
   it('names the positions that cannot be sold', async () => {
@@ -78,7 +128,7 @@ describe('flatten', () => {
       [`PATCH ${STACKS}/demo`]: owned(),
       [`GET ${STACKS}/demo`]: stackOf({ status: flattening('annotation', 'spec') }),
     });
-    const { exitCode, problems } = await plugin('flatten demo --author ada');
+    const { exitCode, problems } = await plugin('flatten demo --author ada --reason why');
     expect(exitCode).toBe(1);
     expect(server().calls.filter(({ method }) => method === 'GET')).toHaveLength(1);
     expect(problems).toContain('Not sold: the stack is halted by annotation, spec, and a halt sells no position.');
@@ -100,7 +150,7 @@ describe('flatten', () => {
     script({ [`PATCH ${STACKS}/demo`]: owned(), [`GET ${STACKS}/demo`]: stackOf({ status: flattening() }) });
     expect((await plugin('flatten demo --author ada')).problems).toContain('Not sold within 600 s');
     const before = server().calls.length;
-    expect(await plugin('flatten demo --author ada --no-wait')).toMatchObject({ exitCode: 0 });
+    expect(await plugin('flatten demo --author ada --reason why --no-wait')).toMatchObject({ exitCode: 0 });
     expect(server().calls.slice(before)).toHaveLength(1);
   });
 

@@ -1,18 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ago, runningStatus } from '../../test/fixtures/plugin-report.ts';
-import { sendJson, sendStatus, type ApiCall } from '../../test/harness/kube/fake-api-server.ts';
+import { sendJson, sendStatus } from '../../test/harness/kube/fake-api-server.ts';
 import { runCommand } from '../../test/harness/plugin/run-command.ts';
 import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../api/v1alpha1/labels.ts';
 import type { TradingStackStatus } from '../api/v1alpha1/trading-stack/status.ts';
-import {
-  STACKS,
-  OWN,
-  stackOf,
-  forbidden,
-  requested,
-  useScriptedCluster,
-} from '../../test/harness/plugin/scripted-cluster.ts';
+import { STACKS, OWN, stackOf, requested, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
 
 const { server, script, plugin, writes, patches } = useScriptedCluster();
 
@@ -79,16 +72,16 @@ describe('halt', () => {
     let count = 0;
     script({
       [`PATCH ${STACKS}/demo`]: stackOf({ managedFields: [OWN] }),
-      [`GET ${STACKS}/demo`]: (response: ServerResponse, call: ApiCall) => {
+      [`GET ${STACKS}/demo`]: (response: ServerResponse) => {
         count += 1;
-        if (count < 3) forbidden(response, call);
+        if (count < 3) sendStatus(response, 500, { message: 'etcd' });
         else sendJson(response, stackOf({ status: halted(0) }));
       },
     });
     const { exitCode, problems } = await plugin('halt demo --author ada');
     expect({ exitCode, problems }).toMatchObject({
       exitCode: 0,
-      problems: expect.stringContaining('you may not get tradingstack demo'),
+      problems: expect.stringContaining('could not get tradingstack demo'),
     });
   });
 
@@ -120,6 +113,38 @@ describe('resume', () => {
       output: expect.stringContaining('Lifting the halt by annotation, requested 9s ago by bob: why\nRequested: demo'),
     });
     expect(patches()).toEqual([requested('Active', 'resumed (by ada)', '7')]);
+  });
+
+  it('shows what a tool has hidden, and lifts it once the operator has seen that', async () => {
+    const { trading } = halted(0);
+    const ignored = runningStatus({ ...(trading && { trading: { ...trading, ignored: 'a tool cannot lift it' } }) });
+    let [patched, reads, readsBefore] = [0, 0, 0];
+    script({
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => {
+        patched += 1;
+        if (patched === 2) readsBefore = reads;
+        sendJson(response, stackOf({ annotations: shown }));
+      },
+      [`GET ${STACKS}/demo`]: (response: ServerResponse) => {
+        reads += 1;
+        const annotations = { [TRADING_STATE_ANNOTATION]: 'Active' };
+        const status = patched === 2 ? active : reads < 4 ? ignored : halted(0);
+        sendJson(response, stackOf({ status, annotations }));
+      },
+    });
+    expect(await plugin('resume demo --author ada')).toMatchObject({ exitCode: 0 });
+    expect(patches()).toMatchObject([requested('Halted', 'why', '7'), requested('Active', 'resumed (by ada)')]);
+    expect(readsBefore).toBe(4);
+  });
+
+  it('names what it lifts, which is what is shown, and not a request on record that it has replaced', async () => {
+    const annotations = { [TRADING_STATE_ANNOTATION]: 'Reducing', [TRADING_STATE_REASON_ANNOTATION]: 'later (by eve)' };
+    script({
+      [`PATCH ${STACKS}/demo`]: stackOf(),
+      [`GET ${STACKS}/demo`]: stackOf({ status: halted(0), annotations }),
+    });
+    const { output } = await plugin('resume demo --author ada --no-wait');
+    expect(output).toMatch(/^Lifting the state Reducing by annotation: later \(by eve\)\n/);
   });
 
   it('tries again after a write of the operator, and lifts no halt that somebody has set meanwhile', async () => {

@@ -1,6 +1,7 @@
 import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
+import { PluginError } from '../call/plugin-error.ts';
 import { duration } from '../view/age.ts';
 import type { Progress } from '../view/request-progress.ts';
 import type { Session } from '../session.ts';
@@ -37,7 +38,10 @@ const REPEAT_MS = 5_000;
 /** An operator that runs takes a halt up within a second. */
 const UNHEARD_MS = 5_000;
 
-/** Reads the status until the request is done or blocked, or the time is over. Says on the way what it waits for. */
+/**
+ * Reads the status until the request is done or blocked, or the time is over. Says on the way what it waits for.
+ * Rejects with PluginError `Forbidden` if it may not be read: to wait longer does not help.
+ */
 export async function followStatus(cluster: Cluster, following: Following, session: Session): Promise<Followed> {
   const { clock } = session;
   const startedMs = clock.monotonicMs();
@@ -78,6 +82,8 @@ async function look({ client, namespace }: Cluster, { name, judge }: Following, 
     { verb: 'get', what: `tradingstack ${name}`, where: `in namespace ${namespace}` },
     client.get(tradingStacks, { namespace, name }, { deadlineMs: 3_000 }),
   );
+  if (!read.known && read.forbidden)
+    throw new PluginError('Forbidden', `${read.why}; without that nothing can be followed. What was requested stays`);
   if (!read.known) return { progress: { kind: 'Waiting', line: read.why, heard: false }, seen: undefined };
   const stack = read.value;
   const seen = { name, namespace, status: readStatus(stack.status), nowMs: clock.nowMs(), stack };

@@ -12,7 +12,7 @@ import type { Session } from '../session.ts';
 import { annotatedSale } from '../view/annotated-sale.ts';
 import { recordedRequest, withdrawalProgress } from '../view/request-progress.ts';
 import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../view/restrictions.ts';
-import { sellsAgain } from '../view/sale-tools.ts';
+import { sellsAgain, unrecordedText } from '../view/sale-tools.ts';
 import { signedReason, type GivenRequest } from './halt.ts';
 
 export interface Requesting {
@@ -67,7 +67,7 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
   if (!isShown || recorded?.unshown === true) {
     const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
     session.terminal.note(`${first} first, so that it obeys its end.`);
-    if (!isShown) await requestFlatten(cluster, name, await signedReason(cluster, given, 'withdrawn'));
+    if (!isShown) await showFlatten(name, session, requesting);
     const recordOf = (seen: { readonly stack: StoredStack }) => recordedSale(seen.stack);
     await untilSeen(stack, recordOf, { cluster, session, timeoutMs: given.timeoutMs });
   }
@@ -75,6 +75,11 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
   const again = isShown ? sellsAgain(flattenOwners(stack)) : undefined;
   if (again !== undefined) session.terminal.note(session.terminal.style.warn(again));
   return true;
+}
+
+async function showFlatten(name: string, { terminal }: Session, { cluster, given }: Requesting): Promise<void> {
+  const unrecorded = await requestFlatten(cluster, name, await signedReason(cluster, given, 'withdrawn'));
+  if (unrecorded !== undefined) terminal.note(terminal.style.bad(unrecordedText(unrecorded)));
 }
 
 /** Returns whether the annotation was written. What replaced a sale in it stays: that may be a halt. */

@@ -3,12 +3,13 @@ import { isGiven, type Call, type Command } from '../call/command.ts';
 import { followStatus } from '../cluster/follow-status.ts';
 import { readPods } from '../cluster/read-pods.ts';
 import { stackName } from '../cluster/read-stack.ts';
-import { requestFlatten } from '../cluster/request-flatten.ts';
+import { presentReason, requestFlatten } from '../cluster/request-flatten.ts';
 import type { Session } from '../session.ts';
 import { soldText } from '../text/exit-lines.ts';
 import { exitsIn } from '../view/exits.ts';
 import { flattenProgress } from '../view/request-progress.ts';
 import { cancelCommand, restrictionLines, restrictionsOf, sellWithoutOperator } from '../view/restrictions.ts';
+import { unrecordedText } from '../view/sale-tools.ts';
 import { cancelSale, type Requesting } from './cancel-sale.ts';
 import { checkedRequest, REQUEST_FLAGS, signedReason } from './halt.ts';
 
@@ -54,12 +55,13 @@ async function sell(call: Call, session: Session, { cluster, given }: Requesting
   const { terminal } = session;
   const { namespace } = cluster;
   const name = await stackName(cluster, call.argument);
-  await requestFlatten(cluster, name, await signedReason(cluster, given, 'no reason given'));
+  const unrecorded = await requestFlatten(cluster, name, await reasonFor(name, { cluster, given }));
   terminal.out(
     `Requested: ${name} in namespace ${namespace} is to sell every position, and then halt.\n` +
       `To stop the sale: kubectl tradingstack halt -n ${namespace} ${name}`,
   );
-  if (isGiven(call, 'no-wait')) return EXIT.ok;
+  if (unrecorded !== undefined) terminal.note(terminal.style.bad(unrecordedText(unrecorded)));
+  if (isGiven(call, 'no-wait')) return unrecorded === undefined ? EXIT.ok : EXIT.notAsWanted;
   terminal.note('Interrupting ends the wait only, not the sale.');
   const following = { name, timeoutMs: given.timeoutMs, judge: flattenProgress, without: sellWithoutOperator };
   const { progress, seen } = await followStatus(cluster, following, session);
@@ -85,4 +87,14 @@ async function sell(call: Call, session: Session, { cluster, given }: Requesting
       '\nThe request stays. Repeat the command to wait longer, and see "Sell every position now" in docs/runbook.md.',
   );
   return EXIT.notAsWanted;
+}
+
+/** The reason that is given; else that of a sale that is requested already: who repeats the command has none. */
+async function reasonFor(name: string, { cluster, given }: Requesting): Promise<string> {
+  if (given.reason !== undefined) return await signedReason(cluster, given, '');
+  const [present, signed] = await Promise.all([
+    presentReason(cluster, name),
+    signedReason(cluster, given, 'no reason given'),
+  ]);
+  return present === '' ? signed : present;
 }

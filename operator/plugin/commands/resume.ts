@@ -19,7 +19,8 @@ export const resume: Command = {
   description:
     'Requests the trading state Active by annotation. It lifts what the annotation asks for, whoever set it, and\n' +
     'nothing else: a source is lifted only by itself. Those that remain are listed with what lifts each. A halt\n' +
-    'that somebody sets meanwhile is not lifted. If a sale is requested, it begins: "flatten --cancel" withdraws it.\n' +
+    'that somebody sets meanwhile is not lifted. If spec.flatten requests a sale, it begins: "flatten --cancel"\n' +
+    'withdraws it. A sale by annotation is not resumed: the halt has replaced it.\n' +
     'Exit code 0 if the stack trades, 1 if it stays restricted, also by a sale.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: REQUEST_FLAGS,
@@ -55,11 +56,17 @@ async function run(call: Call, session: Session): Promise<ExitCode> {
 }
 
 function liftingLine(own: SourceStatus | undefined, shown: Shown, nowMs: number): string {
-  const { state, reason = '' } = own ?? shown;
+  const recorded = own !== undefined && isShown(own, shown) ? own : undefined;
+  const { state, reason = '' } = recorded ?? shown;
   const what = state === 'Halted' ? 'the halt' : `the state ${state}`;
-  const by = own === undefined || own.author === '' ? '' : ` by ${own.author}`;
-  const when = own === undefined ? '' : `, requested ${since(own.since, nowMs)} ago${by}`;
+  const by = recorded === undefined || recorded.author === '' ? '' : ` by ${recorded.author}`;
+  const when = recorded === undefined ? '' : `, requested ${since(recorded.since, nowMs)} ago${by}`;
   return `Lifting ${what} by annotation${when}${reason === '' ? '' : `: ${reason}`}`;
+}
+
+/** Whether the request on record is what the annotation shows, or has hidden by Active or its absence. */
+function isShown(own: SourceStatus, shown: Shown): boolean {
+  return shown.state === 'Active' || (shown.state === own.state && (shown.reason ?? own.reason) === own.reason);
 }
 
 async function report(

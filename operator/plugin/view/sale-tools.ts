@@ -7,3 +7,8 @@ export function sellsAgain(owners: readonly string[]): string | undefined {
   const set = tools.length === 1 ? 'sets' : 'set';
   return `${tools.join(', ')} ${set} spec.flatten too: remove it from the manifest, or the next sync requests the sale again.`;
 }
+
+/** Says of a sale what follows from that only a tool is on record as its owner. */
+export function unrecordedText(why: string): string {
+  return `It could not be recorded that a person asked (${why}), so the tool's false ends the sale: repeat the command.`;
+}
