@@ -22,6 +22,10 @@ beforeAll(async () => {
     'current-context': 'home',
   };
   writeFileSync(join(folder, 'config'), JSON.stringify(kubeConfig));
+  // The name that the client library gives a cluster that it makes up.
+  const [home] = kubeConfig.contexts;
+  const named = { ...kubeConfig, contexts: [{ ...home, name: 'loaded-context' }], 'current-context': 'loaded-context' };
+  writeFileSync(join(folder, 'named'), JSON.stringify(named));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -71,6 +75,13 @@ it.each([[[]], [['--context', 'x']]])('says that there is no kubeconfig, with th
     output: '',
     problems:
       'error: there is no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist; give --kubeconfig\n',
+  });
+});
+
+it('reads a kubeconfig whose context has the name of one that is made up', async () => {
+  expect(await runWith({ KUBECONFIG: join(folder, 'named') }, 'kubectl-tradingstack', 'status')).toMatchObject({
+    exitCode: 5,
+    problems: expect.stringContaining('ECONNREFUSED'),
   });
 });
 

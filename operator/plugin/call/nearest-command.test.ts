@@ -7,6 +7,7 @@ const names = COMMANDS.map(({ name }) => name);
 it.each([
   ['flattn', 'flatten'],
   ['sell', 'flatten'],
+  ['cancel', 'flatten'],
   ['Stop', 'halt'],
   ['staus', 'status'],
   ['hlat', 'halt'],

@@ -4,6 +4,7 @@ const MEANT: Readonly<Record<string, string>> = {
   close: 'flatten',
   exit: 'flatten',
   liquidate: 'flatten',
+  cancel: 'flatten',
   stop: 'halt',
   pause: 'halt',
   start: 'resume',
@@ -21,7 +22,12 @@ const LETTERS_MAX = 2;
 export function nearestCommand(word: string, names: readonly string[]): string | undefined {
   const meant = Object.entries(MEANT).find(([each]) => each === word.toLowerCase())?.[1];
   if (meant !== undefined && names.includes(meant)) return meant;
-  const [nearest] = names
+  return nearestWord(word, names);
+}
+
+/** Returns the word that was probably meant; undefined if none is near. */
+export function nearestWord(word: string, words: readonly string[]): string | undefined {
+  const [nearest] = words
     .map((name) => ({ name, letters: distance(word.toLowerCase(), name) }))
     .filter(({ name, letters }) => letters <= Math.min(LETTERS_MAX, name.length - 2))
     .toSorted((a, b) => a.letters - b.letters);

@@ -25,7 +25,10 @@ describe('a command line', () => {
 
   it.each<[string[], string]>([
     [['staus'], '"staus" is not a command; did you mean "status"? The commands are status, why, halt'],
-    [['status', '--wach'], '--wach is not a flag of status; it has --output, --watch'],
+    [['status', '--quiet'], '--quiet is not a flag of status; it has --output, --watch'],
+    [['status', '--wach'], '--wach is not a flag of status; did you mean --watch? It has --output, --watch'],
+    [['flatten', '--cancle'], 'did you mean --cancel? It has'],
+    [['flatten', '--namspace', 'x'], 'did you mean --namespace? It has'],
     [['status', 'demo', 'other'], '"other" is too much: status takes one argument, STACK'],
     [['status', '-n'], '-n has no value; it needs NAME'],
     [['status', '--namespace='], '--namespace has no value'],

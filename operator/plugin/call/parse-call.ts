@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Call, Command } from './command.ts';
 import { COMMON_FLAGS, type Flag } from './flags.ts';
-import { nearestCommand } from './nearest-command.ts';
+import { nearestCommand, nearestWord } from './nearest-command.ts';
 
 /** What a command line asks for. */
 export type Parsed =
@@ -96,14 +96,23 @@ function flagProblem(
   command: Command,
 ): string | undefined {
   const flag = known.find((each) => each.name === name);
-  if (flag === undefined) {
-    const names = command.flags.map((each) => `--${each.name}`).join(', ');
-    const own = names === '' ? 'it has no flags of its own' : `it has ${names}`;
-    return `${rawName} is not a flag of ${command.name}; ${own}`;
-  }
+  if (flag === undefined) return unknownFlag({ name, rawName }, known, command);
   if (flag.value === undefined)
     return value === undefined ? undefined : `${rawName} is "${value}"; it is a switch and takes no value`;
   if (value === undefined || value === '') return `${rawName} has no value; it needs ${flag.value}`;
   if (flag.choices === undefined || flag.choices.includes(value)) return undefined;
   return `${rawName} is "${value}"; it must be ${flag.choices.join(' or ')}`;
+}
+
+function unknownFlag(
+  { name = '', rawName }: { readonly name: string | undefined; readonly rawName: string },
+  known: readonly Flag[],
+  command: Command,
+): string {
+  const names = command.flags.map((each) => `--${each.name}`).join(', ');
+  const own = names === '' ? 'has no flags of its own' : `has ${names}`;
+  const all = known.map((each) => each.name);
+  const nearest = nearestWord(name, all);
+  const guess = nearest === undefined ? 'it' : `did you mean --${nearest}? It`;
+  return `${rawName} is not a flag of ${command.name}; ${guess} ${own}`;
 }
