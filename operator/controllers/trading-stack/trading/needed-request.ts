@@ -29,8 +29,8 @@ export function isStored({ source, state, revision }: SourceStatus, stored: read
 }
 
 /**
- * A revision that only adds an author or a reason is sent once the status has it. Should the status not be written, the processes
- * would have a request that the resource seems not to have shown.
+ * A revision that only adds an author or a reason is sent once the status has it. Should the status not be written, the
+ * processes would have a request that the resource seems not to have shown.
  */
 export function storedFirst(record: SourceStatus, stored: readonly SourceStatus[]): SourceStatus {
   const { source, state, revision } = record;
