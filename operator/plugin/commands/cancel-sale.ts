@@ -21,18 +21,32 @@ export interface Requesting {
 }
 
 /** Withdraws what the field and the annotation request of a sale, whoever requested it. No other source changes. */
-export async function cancelSale(call: Call, session: Session, { cluster, given }: Requesting): Promise<ExitCode> {
-  const { terminal } = session;
-  const stack = await readStack(cluster, call.argument);
-  const { name } = stack.metadata;
-  const isField = await withdrawField(stack, session, { cluster, given });
-  const isAnnotation = await withdrawAnnotation(stack, session, { cluster, given });
-  const isWritten = isField || isAnnotation;
-  if (isWritten) terminal.out(`Requested: ${name} in namespace ${cluster.namespace} is to end the sale.`);
-  if (isField && !isAnnotation && given.reason !== undefined)
-    terminal.note('--reason is not recorded: the reason of spec.flatten goes with the sale.');
+export async function cancelSale(call: Call, session: Session, requesting: Requesting): Promise<ExitCode> {
+  const stack = await readStack(requesting.cluster, call.argument);
+  const isWritten = await withdraw(stack, session, requesting);
   if (isWritten && isGiven(call, 'no-wait')) return EXIT.ok;
-  const { timeoutMs } = given;
+  return await confirm(stack.metadata.name, isWritten, { ...requesting, session });
+}
+
+/** Returns whether a sale was requested, and its end therefore is now. */
+async function withdraw(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
+  const { terminal } = session;
+  const { cluster, given } = requesting;
+  const isField = await withdrawField(stack, session, requesting);
+  const isAnnotation = await withdrawAnnotation(stack, session, requesting);
+  if (!isField && !isAnnotation) return false;
+  terminal.out(`Requested: ${stack.metadata.name} in namespace ${cluster.namespace} is to end the sale.`);
+  if (!isAnnotation && given.reason !== undefined)
+    terminal.note('--reason is not recorded: the reason of spec.flatten goes with the sale.');
+  return true;
+}
+
+async function confirm(
+  name: string,
+  isWritten: boolean,
+  { cluster, given: { timeoutMs }, session }: Requesting & { readonly session: Session },
+): Promise<ExitCode> {
+  const { terminal } = session;
   const following = { name, timeoutMs, judge: withdrawalProgress, ...(isWritten && { without: stopWithoutOperator }) };
   const { progress, seen } = await followStatus(cluster, following, session);
   if (progress.kind === 'Waiting' || seen === undefined) {
