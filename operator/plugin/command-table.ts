@@ -1,7 +1,7 @@
 import type { Command } from './call/command.ts';
 import { completion } from './commands/completion.ts';
 import { events } from './commands/events.ts';
-import { flatten } from './commands/flatten.ts';
+import { flatten } from './commands/sale/flatten.ts';
 import { halt } from './commands/halt.ts';
 import { ledger } from './commands/ledger.ts';
 import { logs } from './commands/logs.ts';

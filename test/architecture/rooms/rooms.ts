@@ -27,6 +27,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'a program that a person installs names the version of the project, which only that file has',
   },
   {
+    from: /^operator\/plugin\/view\/sale-tools\.ts$/,
+    to: /^operator\/controllers\/trading-stack\/trading\/requests\/authors\.ts$/,
+    reason: 'who counts as a person must be one list: the operator obeys what the plugin says of it',
+  },
+  {
     from: /^operator\/kube\//,
     to: /^services\/shared\/domain\/canonical-json\.ts$/,
     reason: 'canonical JSON is no knowledge of trading, and there must be only one',

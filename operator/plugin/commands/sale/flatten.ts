@@ -1,17 +1,17 @@
-import { EXIT, type ExitCode } from '../call/exit-code.ts';
-import { isGiven, type Call, type Command } from '../call/command.ts';
-import { followStatus } from '../cluster/follow-status.ts';
-import { readPods } from '../cluster/read-pods.ts';
-import { stackName } from '../cluster/read-stack.ts';
-import { presentReason, requestFlatten } from '../cluster/request-flatten.ts';
-import type { Session } from '../session.ts';
-import { soldText } from '../text/exit-lines.ts';
-import { exitsIn } from '../view/exits.ts';
-import { flattenProgress } from '../view/request-progress.ts';
-import { cancelCommand, restrictionLines, restrictionsOf, sellWithoutOperator } from '../view/restrictions.ts';
-import { unrecordedText } from '../view/sale-tools.ts';
+import { EXIT, type ExitCode } from '../../call/exit-code.ts';
+import { isGiven, type Call, type Command } from '../../call/command.ts';
+import { followStatus } from '../../cluster/follow-status.ts';
+import { readPods } from '../../cluster/read-pods.ts';
+import { stackName } from '../../cluster/read-stack.ts';
+import { presentReason, requestFlatten } from '../../cluster/request-flatten.ts';
+import type { Session } from '../../session.ts';
+import { soldText } from '../../text/exit-lines.ts';
+import { exitsIn } from '../../view/exits.ts';
+import { flattenProgress } from '../../view/request-progress.ts';
+import { cancelCommand, restrictionLines, restrictionsOf, sellWithoutOperator } from '../../view/restrictions.ts';
+import { unrecordedText } from '../../view/sale-tools.ts';
 import { cancelSale, type Requesting } from './cancel-sale.ts';
-import { checkedRequest, REQUEST_FLAGS, signedReason } from './halt.ts';
+import { checkedRequest, REQUEST_FLAGS, signedReason } from '../halt.ts';
 
 /** Between two attempts to sell a position risk may wait for half a minute. */
 const SALE_SECONDS = 600;

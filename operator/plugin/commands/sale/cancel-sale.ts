@@ -1,19 +1,19 @@
-import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
-import { readSwitches } from '../../api/v1alpha1/trading-stack/switches.ts';
-import { EXIT, type ExitCode } from '../call/exit-code.ts';
-import { isGiven, type Call } from '../call/command.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import { followStatus } from '../cluster/follow-status.ts';
-import { liftAnnotation, untilSeen } from '../cluster/lift-annotation.ts';
-import { readStack, type StoredStack } from '../cluster/read-stack.ts';
-import { flattenOwners, requestFlatten, withdrawFlatten } from '../cluster/request-flatten.ts';
-import { shownOf } from '../cluster/request-state.ts';
-import type { Session } from '../session.ts';
-import { annotatedSale } from '../view/annotated-sale.ts';
-import { recordedRequest, withdrawalProgress } from '../view/request-progress.ts';
-import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../view/restrictions.ts';
-import { sellsAgain, unrecordedText } from '../view/sale-tools.ts';
-import { signedReason, type GivenRequest } from './halt.ts';
+import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
+import { readSwitches } from '../../../api/v1alpha1/trading-stack/switches.ts';
+import { EXIT, type ExitCode } from '../../call/exit-code.ts';
+import { isGiven, type Call } from '../../call/command.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import { followStatus } from '../../cluster/follow-status.ts';
+import { liftAnnotation, untilSeen } from '../../cluster/lift-annotation.ts';
+import { readStack, type StoredStack } from '../../cluster/read-stack.ts';
+import { flattenOwners, requestFlatten, withdrawFlatten } from '../../cluster/request-flatten.ts';
+import { shownOf } from '../../cluster/request-state.ts';
+import type { Session } from '../../session.ts';
+import { annotatedSale } from '../../view/annotated-sale.ts';
+import { recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
+import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../../view/restrictions.ts';
+import { sellsAgain, unrecordedText } from '../../view/sale-tools.ts';
+import { signedReason, type GivenRequest } from '../halt.ts';
 
 export interface Requesting {
   readonly cluster: Cluster;
