@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readProject } from './architecture/project.ts';
 import { sizesOf } from './architecture/sizes.ts';
-import { failureOutput, lastLine, progressLine, sizesLine } from './runner/report.ts';
+import { failureOutput, lastLine, progressLine, sizesLine, startLine } from './runner/report.ts';
 import { exitOnInterrupt } from './runner/run-process.ts';
 import { runStages } from './runner/run-stage.ts';
 import { QUICK_STAGES } from './runner/stages.ts';
@@ -13,7 +13,10 @@ const say = (text: string) => void (values.json || process.stdout.write(`${text}
 
 exitOnInterrupt();
 const started = performance.now();
-const results = await runStages(QUICK_STAGES, (result) => say(progressLine(result)));
+const results = await runStages(QUICK_STAGES, {
+  onStart: ({ name }) => say(startLine(name)),
+  onResult: (result) => say(progressLine(result)),
+});
 const seconds = (performance.now() - started) / 1000;
 const allOk = results.every((result) => result.ok);
 const sizes = sizesOf(readProject());

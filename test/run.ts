@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { failureOutput, lastLine, progressLine, summaryTable } from './runner/report.ts';
+import { failureOutput, lastLine, progressLine, startLine, summaryTable } from './runner/report.ts';
 import { failedTests, slowestTests } from './runner/reported-tests.ts';
 import { exitOnInterrupt } from './runner/run-process.ts';
-import { runStage, runStages, type StageResult } from './runner/run-stage.ts';
-import { QUICK_STAGES, SLOW_STAGES, STAGES } from './runner/stages.ts';
+import { runStage, runStages, type StageEvents, type StageResult } from './runner/run-stage.ts';
+import { PAIRED_STAGES, QUICK_STAGES, SINGLE_STAGES, STAGES } from './runner/stages.ts';
 
-// npm test: the checks two at a time, then each level of tests by itself, its progress shown as it comes.
+// npm test: the checks and the levels without a cluster two at a time, then each other level by itself, its progress
+// shown as it comes.
 
 const USAGE = `npm test -- [options]
   --only <step>   run only this step; may be given several times: ${STAGES.map(({ name }) => name).join(' ')}
@@ -27,11 +28,20 @@ if (values.help || unknown.length > 0) {
 
 exitOnInterrupt();
 const chosen = ({ name }: { readonly name: string }) => values.only === undefined || values.only.includes(name);
-const results: StageResult[] = [
-  ...(await runStages(QUICK_STAGES.filter(chosen), (result) => say(progressLine(result)))),
-];
-process.stdout.write(failureOutput(results));
-for (const stage of SLOW_STAGES.filter(chosen)) {
+const events: StageEvents = {
+  onStart: ({ name }) => say(startLine(name)),
+  onResult: (result) => say(progressLine(result)),
+};
+const results: StageResult[] = [];
+const paired = PAIRED_STAGES.filter(chosen);
+// One that runs by itself shows its progress.
+const [beside, alone] = paired.length > 1 ? [paired, []] : [[], paired];
+for (const stages of [QUICK_STAGES.filter(chosen), beside]) {
+  const ended = await runStages(stages, events);
+  process.stdout.write(failureOutput(ended));
+  results.push(...ended);
+}
+for (const stage of [...alone, ...SINGLE_STAGES.filter(chosen)]) {
   say(`\n--- ${stage.name} ---`);
   const result = await runStage(stage, (chunk) => process.stdout.write(chunk));
   say(progressLine(result));

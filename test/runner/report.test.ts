@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureOutput, lastLine, progressLine, summaryTable } from './report.ts';
+import { failureOutput, lastLine, progressLine, startLine, summaryTable } from './report.ts';
 
 const lint = { name: 'lint', ok: false, seconds: 3.21, passed: undefined, failed: 1, output: 'a.ts: no\n' };
 const unit = { name: 'unit', ok: true, seconds: 12.04, passed: 345, failed: 0, output: 'fine' };
@@ -17,6 +17,7 @@ describe('report', () => {
       'unit  ok         345       0  12.0 s',
     ]);
     expect(progressLine(unit)).toBe('  ok     12.0 s unit (345 passed, 0 failed)');
+    expect(startLine('unit')).toBe('  ...           unit');
   });
 
   it('shows what the failed ones wrote, and only that', () => {

@@ -9,6 +9,11 @@ export function progressLine({ name, ok, seconds, passed, failed }: Outcome): st
   return `  ${ok ? 'ok  ' : 'FAIL'} ${seconds.toFixed(1).padStart(6)} s ${name}${tests}`;
 }
 
+/** One line of progress: `...          unit`. */
+export function startLine(name: string): string {
+  return `  ...           ${name}`;
+}
+
 /** A table with a row for each stage; steps that run no tests have none to count. */
 export function summaryTable(results: readonly Outcome[]): string {
   const rows = results.map(({ name, ok, passed, failed, seconds }) => [

@@ -41,15 +41,21 @@ export async function runStage(stage: Stage, onOutput?: (chunk: Buffer) => void)
   }
 }
 
+export interface StageEvents {
+  readonly onStart: (stage: Stage) => void;
+  readonly onResult: (result: StageResult) => void;
+}
+
 /** Runs stages two at a time, which is what two cores carry; results in the order of the stages. */
 export async function runStages(
   stages: readonly Stage[],
-  onResult: (result: StageResult) => void,
+  { onStart, onResult }: StageEvents,
 ): Promise<readonly StageResult[]> {
   const results: StageResult[] = [];
   const queue = stages.map((stage, index) => ({ stage, index }));
   const worker = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      onStart(next.stage);
       const result = await runStage(next.stage);
       results[next.index] = result;
       onResult(result);
