@@ -159,7 +159,7 @@ async function kubeconfigFor(folder: string, port: number): Promise<string> {
 }
 
 /** One attempt to connect may take most of it, on a busy machine. */
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 150_000;
 
 async function untilReady(folder: string, port: number): Promise<void> {
   const dispatcher = new Agent({ connect: { ca: await readFile(join(folder, 'ca.crt')), timeout: READY_WITHIN_MS } });
