@@ -34,8 +34,12 @@ export async function liftAnnotation(
 
 async function show(stack: StoredStack, { state, reason }: SourceStatus, lifting: Lifting): Promise<StoredStack> {
   const { cluster, session } = lifting;
-  session.terminal.note(`The annotation does not show ${state}, so it is set to it first; no halt is lifted by that.`);
-  const shown = shownOf(stack).state === state ? stack : await replaceRequest(cluster, stack, { state, reason });
+  const isShown = shownOf(stack).state === state;
+  const first = isShown
+    ? `The operator must see first that the annotation shows ${state}`
+    : `The annotation does not show ${state}, so it is set to it first`;
+  session.terminal.note(`${first}; no halt is lifted by that.`);
+  const shown = isShown ? stack : await replaceRequest(cluster, stack, { state, reason });
   await untilSeen(stack, ({ status }) => recordedRequest(status), lifting);
   return shown;
 }
