@@ -13,7 +13,14 @@ const reports = (trading: Partial<TradingStatus>): Observation =>
 
 describe('a request that the status has lost', () => {
   const sinceMs = Date.UTC(2026, 0, 1, 12);
-  const spec = { source: 'spec', state: 'Halted', revision: 7, author: 'kubectl-patch', reason: '', sinceMs } as const;
+  const spec = {
+    source: 'spec',
+    state: 'Halted',
+    revision: 7,
+    author: 'kubectl-patch',
+    reason: 'spec.halt',
+    sinceMs,
+  } as const;
   const reported = reports({ state: 'Halted', sources: [spec] });
   /** The resource shows a halt or none, by an owner who last wrote at `atMs` to any field of it. */
   const showing = (observation: Observation, halt: boolean, name: string, atMs: number): Observation => {
