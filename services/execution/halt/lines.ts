@@ -103,7 +103,9 @@ export function soldAlready({ sources }: TradingStateResponse): string | undefin
   const halts = sources.filter(({ state }) => state === 'Halted');
   const [halt] = halts;
   if (halt === undefined || !halts.every(isAfterSale)) return undefined;
-  return `Sold already: ${describeSource(halt)}.\nTo trade again: node /app/halt.mjs --resume`;
+  const others = sources.filter(({ source, state }) => source !== COMMAND && state === 'Flattening');
+  const withdraw = ['node /app/halt.mjs --resume', ...others.map(({ source }) => `and withdraw the source ${source}`)];
+  return `Sold already: ${describeSource(halt)}.\nTo trade again: ${withdraw.join(', ')}`;
 }
 
 /** Whether a source is the halt that follows a sale. A person may have inserted a row of the same name. */

@@ -8,7 +8,7 @@ interface Annotated {
 
 /**
  * Returns the reason that the annotation gives for spec.flatten; empty if none. It counts only while somebody who set
- * the field set it too: one that is left of an earlier sale must not explain another.
+ * the field set it too: one that is left of the sale of another manager must not explain this one.
  */
 export function flattenReasonOf({ annotations = {}, managedFields }: Annotated): string {
   const authors = managersOf(managedFields, ['metadata', 'annotations', FLATTEN_REASON_ANNOTATION]);
