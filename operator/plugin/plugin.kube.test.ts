@@ -280,6 +280,6 @@ it('explains a failing check down to the pod, and the remedy of the runbook', as
     expect(output).toContain(part);
   processes.say('ws', {});
   await untilStatus(({ phase }) => phase === 'Running');
-  // No kubelet answers for the pods, so that the exits of risk are unknown.
-  expect(await plugin('why')).toMatchObject({ exitCode: 5, output: expect.stringContaining('No gate blocks demo.') });
+  // The caller may not read the pods, so that the exits of risk are unknown.
+  expect(await plugin('why')).toMatchObject({ exitCode: 3, output: expect.stringContaining('No gate blocks demo.') });
 });
