@@ -46,15 +46,34 @@ describe('halt', () => {
     expect(patches()).toEqual([requested('Halted', reason), requested(null, reason), requested('Halted', reason)]);
   });
 
-  it('halts although the API server does not answer who the user is', async () => {
+  it('halts although the API server answers neither who the user is nor what is requested already', async () => {
     script({
       'POST /apis/authentication.k8s.io': () => undefined,
+      [`GET ${STACKS}/demo`]: () => undefined,
       [`PATCH ${STACKS}/demo`]: stackOf({ managedFields: [OWN] }),
     });
     const startedMs = performance.now();
     expect(await plugin('halt demo --no-wait')).toMatchObject({ exitCode: 0 });
     expect(performance.now() - startedMs).toBeLessThan(4_000);
     expect(patches()).toEqual([requested('Halted', 'no reason given (by an unknown user)')]);
+  });
+
+  it.each([
+    ['', 'Halted', 'flash crash (by bob)'],
+    ["--reason 'again'", 'Halted', 'again (by ada)'],
+    ['', 'Active', 'no reason given (by ada)'],
+    ['', 'Flattening', 'no reason given (by ada)'],
+  ])('keeps the reason of a halt that is requested already, if none is given: %s %s', async (flag, state, reason) => {
+    const annotations = {
+      [TRADING_STATE_ANNOTATION]: state,
+      [TRADING_STATE_REASON_ANNOTATION]: 'flash crash (by bob)',
+    };
+    script({
+      [`PATCH ${STACKS}/demo`]: stackOf({ managedFields: [OWN] }),
+      [`GET ${STACKS}/demo`]: stackOf({ annotations }),
+    });
+    await plugin(`halt demo --author ada --no-wait ${flag}`);
+    expect(patches()).toEqual([requested('Halted', reason)]);
   });
 
   it('says how to halt without the operator if it does not take the halt up', async () => {

@@ -36,6 +36,22 @@ export async function stackName(cluster: Cluster, name: string | undefined): Pro
   return name ?? (await readStack(cluster, undefined)).metadata.name;
 }
 
+/** A request must not wait for its reason. */
+const REASON_MS = 500;
+
+/** Returns the reason of what a stack requests already; empty if it cannot be read soon. Never rejects. */
+export async function presentReason(
+  { client, namespace }: Cluster,
+  name: string,
+  reasonOf: (stack: StoredStack) => string,
+): Promise<string> {
+  try {
+    return reasonOf(await client.get(tradingStacks, { namespace, name }, { deadlineMs: REASON_MS }));
+  } catch {
+    return '';
+  }
+}
+
 /** Why a named stack is not found: the stacks that exist, or that the cluster has none of the kind. */
 export async function stackNotFound(cluster: Cluster, name: string): Promise<PluginError> {
   return await notFound(cluster, `there is no TradingStack ${name} in namespace ${cluster.namespace}`);

@@ -30,17 +30,9 @@ export async function requestFlatten(cluster: Cluster, name: string, reason: str
   return recorded.known ? undefined : recorded.why;
 }
 
-/** A sale must not wait for a reason. */
-const REASON_MS = 500;
-
-/** Returns the reason of a sale that is requested already; empty if there is none. Never rejects. */
-export async function presentReason({ client, namespace }: Cluster, name: string): Promise<string> {
-  try {
-    const { metadata, spec } = await client.get(tradingStacks, { namespace, name }, { deadlineMs: REASON_MS });
-    return readSwitches(spec).flatten === 'Active' ? '' : flattenReasonOf(metadata);
-  } catch {
-    return '';
-  }
+/** The reason of a sale that the field requests already; empty if there is none. */
+export function saleReason({ metadata, spec }: StoredStack): string {
+  return readSwitches(spec).flatten === 'Active' ? '' : flattenReasonOf(metadata);
 }
 
 /** Sets spec.flatten to false, which lifts what it requested. The reason goes with it. */

@@ -24,6 +24,12 @@ export function shownOf({ metadata: { annotations = {} } }: StoredStack): Shown 
   return { state: annotatedState(text) ?? 'Halted', text, reason: annotations[TRADING_STATE_REASON_ANNOTATION] };
 }
 
+/** The reason of a halt that the annotation requests already; empty if there is none. */
+export function haltReason(stack: StoredStack): string {
+  const { state, reason = '' } = shownOf(stack);
+  return state === 'Halted' ? reason : '';
+}
+
 /**
  * Requests Halted by annotation, without reading first: nothing must delay it. The API server records no owner for a
  * patch that changes nothing, and what only a tool owns, the tool lifts. Where the annotation asked for Halted already,

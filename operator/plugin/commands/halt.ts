@@ -4,8 +4,8 @@ import type { Flag } from '../call/flags.ts';
 import { line, wholeNumber } from '../call/values.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { followStatus } from '../cluster/follow-status.ts';
-import { stackName } from '../cluster/read-stack.ts';
-import { requestHalt } from '../cluster/request-state.ts';
+import { presentReason, stackName, type StoredStack } from '../cluster/read-stack.ts';
+import { haltReason, requestHalt } from '../cluster/request-state.ts';
 import { whoAmI } from '../cluster/who-am-i.ts';
 import { haltProgress } from '../view/request-progress.ts';
 import { haltWithoutOperator } from '../view/restrictions.ts';
@@ -36,7 +36,7 @@ export const halt: Command = {
     const given = checkedRequest(call);
     const cluster = open(call.flags);
     const name = await stackName(cluster, call.argument);
-    await requestHalt(cluster, name, await signedReason(cluster, given, 'no reason given'));
+    await requestHalt(cluster, name, await reasonFor(name, { cluster, given }, haltReason));
     terminal.out(`Requested: ${name} in namespace ${cluster.namespace} is to halt.`);
     if (isGiven(call, 'no-wait')) return EXIT.ok;
     terminal.note('Interrupting ends the wait only, not the halt.');
@@ -60,6 +60,11 @@ export interface GivenRequest {
   readonly timeoutMs: number;
 }
 
+export interface Requesting {
+  readonly cluster: Cluster;
+  readonly given: GivenRequest;
+}
+
 /** Checks the flags before anything is asked of the cluster. Throws PluginError `Usage`. */
 export function checkedRequest(call: Call, seconds = 60): GivenRequest {
   return {
@@ -77,4 +82,18 @@ export async function signedReason(
 ): Promise<string> {
   const name = author ?? (await whoAmI(cluster)).slice(0, AUTHOR_MAX);
   return `${reason ?? fallback} (by ${name})`;
+}
+
+/** The reason that is given; else that of a request that is there already: who repeats the command has none. */
+export async function reasonFor(
+  name: string,
+  { cluster, given }: Requesting,
+  reasonOf: (stack: StoredStack) => string,
+): Promise<string> {
+  if (given.reason !== undefined) return await signedReason(cluster, given, '');
+  const [present, signed] = await Promise.all([
+    presentReason(cluster, name, reasonOf),
+    signedReason(cluster, given, 'no reason given'),
+  ]);
+  return present === '' ? signed : present;
 }

@@ -2,7 +2,6 @@ import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
 import { readSwitches } from '../../../api/v1alpha1/trading-stack/switches.ts';
 import { EXIT, type ExitCode } from '../../call/exit-code.ts';
 import { isGiven, type Call } from '../../call/command.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
 import { followStatus } from '../../cluster/follow-status.ts';
 import { liftAnnotation, untilSeen } from '../../cluster/lift-annotation.ts';
 import { readStack, type StoredStack } from '../../cluster/read-stack.ts';
@@ -13,12 +12,7 @@ import { annotatedSale } from '../../view/annotated-sale.ts';
 import { recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
 import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../../view/restrictions.ts';
 import { sellsAgain, unrecordedText } from '../../view/sale-tools.ts';
-import { signedReason, type GivenRequest } from '../halt.ts';
-
-export interface Requesting {
-  readonly cluster: Cluster;
-  readonly given: GivenRequest;
-}
+import { signedReason, type Requesting } from '../halt.ts';
 
 /** Withdraws what the field and the annotation request of a sale, whoever requested it. No other source changes. */
 export async function cancelSale(call: Call, session: Session, requesting: Requesting): Promise<ExitCode> {

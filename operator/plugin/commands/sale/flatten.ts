@@ -3,15 +3,15 @@ import { isGiven, type Call, type Command } from '../../call/command.ts';
 import { followStatus } from '../../cluster/follow-status.ts';
 import { readPods } from '../../cluster/read-pods.ts';
 import { stackName } from '../../cluster/read-stack.ts';
-import { presentReason, requestFlatten } from '../../cluster/request-flatten.ts';
+import { requestFlatten, saleReason } from '../../cluster/request-flatten.ts';
 import type { Session } from '../../session.ts';
 import { soldText } from '../../text/exit-lines.ts';
 import { exitsIn } from '../../view/exits.ts';
 import { flattenProgress } from '../../view/request-progress.ts';
 import { cancelCommand, restrictionLines, restrictionsOf, sellWithoutOperator } from '../../view/restrictions.ts';
 import { unrecordedText } from '../../view/sale-tools.ts';
-import { cancelSale, type Requesting } from './cancel-sale.ts';
-import { checkedRequest, REQUEST_FLAGS, signedReason } from '../halt.ts';
+import { cancelSale } from './cancel-sale.ts';
+import { checkedRequest, reasonFor, REQUEST_FLAGS, type Requesting } from '../halt.ts';
 
 /** Between two attempts to sell a position risk may wait for half a minute. */
 const SALE_SECONDS = 600;
@@ -55,7 +55,7 @@ async function sell(call: Call, session: Session, { cluster, given }: Requesting
   const { terminal } = session;
   const { namespace } = cluster;
   const name = await stackName(cluster, call.argument);
-  const unrecorded = await requestFlatten(cluster, name, await reasonFor(name, { cluster, given }));
+  const unrecorded = await requestFlatten(cluster, name, await reasonFor(name, { cluster, given }, saleReason));
   terminal.out(
     `Requested: ${name} in namespace ${namespace} is to sell every position, and then halt.\n` +
       `To stop the sale: kubectl tradingstack halt -n ${namespace} ${name}`,
@@ -87,14 +87,4 @@ async function sell(call: Call, session: Session, { cluster, given }: Requesting
       '\nThe request stays. Repeat the command to wait longer, and see "Sell every position now" in docs/runbook.md.',
   );
   return EXIT.notAsWanted;
-}
-
-/** The reason that is given; else that of a sale that is requested already: who repeats the command has none. */
-async function reasonFor(name: string, { cluster, given }: Requesting): Promise<string> {
-  if (given.reason !== undefined) return await signedReason(cluster, given, '');
-  const [present, signed] = await Promise.all([
-    presentReason(cluster, name),
-    signedReason(cluster, given, 'no reason given'),
-  ]);
-  return present === '' ? signed : present;
 }
