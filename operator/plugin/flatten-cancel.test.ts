@@ -2,7 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { asking, flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
 import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
-import { STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
+import {
+  requested as requestedState,
+  STACKS,
+  stackOf,
+  useScriptedCluster,
+} from '../../test/harness/plugin/scripted-cluster.ts';
 import { ago } from '../../test/fixtures/plugin-report.ts';
 import {
   FLATTEN_REASON_ANNOTATION,
@@ -10,7 +15,7 @@ import {
   TRADING_STATE_REASON_ANNOTATION,
 } from '../api/v1alpha1/labels.ts';
 
-const { server, script, plugin, writes } = useScriptedCluster();
+const { server, script, plugin, writes, patches } = useScriptedCluster();
 const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);
 
 describe('flatten --cancel', () => {
@@ -82,7 +87,6 @@ describe('flatten --cancel', () => {
     ['Halted', own],
     ['halted', own],
     ['Reducing', own],
-    ['Flattening', { ...own, state: 'Halted' } as const],
   ])('lifts nothing where the annotation shows %s, and something else is on record', async (shown, record) => {
     script(changing(showing(shown, record)));
     const { problems } = await plugin('flatten demo --cancel --author ada');
@@ -91,6 +95,23 @@ describe('flatten --cancel', () => {
     );
     expect(writes()).toEqual([]);
   });
+
+  it.each(['Flattening', 'flattening'])(
+    'sets the annotation %s to the halt on record, and lifts none',
+    async (shown) => {
+      const halt = { ...own, state: 'Halted' } as const;
+      script(changing(showing(shown, halt), showing('Halted', halt)));
+      const { exitCode, output, problems } = await plugin('flatten demo --cancel --author ada');
+      expect({ exitCode, output }).toMatchObject({
+        exitCode: 0,
+        output: expect.stringContaining('The sale is withdrawn. The stack stays Halted:\n  annotation asks for Halted'),
+      });
+      expect(problems).toContain(
+        `The annotation shows ${shown} (flash crash (by bob)), and Halted is on record: it is set to Halted again.`,
+      );
+      expect(patches()).toEqual([requestedState('Halted', 'every position is closed', '7')]);
+    },
+  );
 
   it.each(['Flattening', 'flattening'])('withdraws the annotation %s before it is on record', async (shown) => {
     script(changing(showing(shown), active));

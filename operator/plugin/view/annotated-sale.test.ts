@@ -6,7 +6,7 @@ it.each([
   ['Flattening', undefined, 'Requested'],
   ['Flattening', 'Active', 'Requested'],
   ['Flattening', 'Reducing', 'Requested'],
-  ['Flattening', 'Halted', 'Replaced'],
+  ['Flattening', 'Halted', 'OverHalt'],
   ['Active', 'Flattening', 'Requested'],
   ['Active', 'Halted', 'None'],
   ['Active', undefined, 'None'],

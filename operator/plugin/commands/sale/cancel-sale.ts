@@ -6,7 +6,7 @@ import { followStatus } from '../../cluster/follow-status.ts';
 import { liftAnnotation, untilSeen } from '../../cluster/lift-annotation.ts';
 import { readStack, type StoredStack } from '../../cluster/read-stack.ts';
 import { flattenOwners, requestFlatten, withdrawFlatten } from '../../cluster/request-flatten.ts';
-import { shownOf } from '../../cluster/request-state.ts';
+import { replaceRequest, shownOf } from '../../cluster/request-state.ts';
 import type { Session } from '../../session.ts';
 import { annotatedSale } from '../../view/annotated-sale.ts';
 import { recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
@@ -96,10 +96,13 @@ async function withdrawAnnotation(stack: StoredStack, session: Session, requesti
   const recorded = recordedRequest(readStatus(stack.status));
   const { state, text = 'nothing', reason: why = 'no reason' } = shownOf(stack);
   const sale = annotatedSale(state, recorded?.state);
-  if (sale === 'Replaced')
-    session.terminal.note(
-      `The annotation shows ${text} (${why}), and ${recorded?.state ?? 'Active'} is on record: it is left as it is.`,
-    );
+  const found = `The annotation shows ${text} (${why}), and ${recorded?.state ?? 'Active'} is on record`;
+  if (sale === 'Replaced') session.terminal.note(`${found}: it is left as it is.`);
+  if (sale === 'OverHalt' && recorded !== undefined) {
+    session.terminal.note(`${found}: it is set to Halted again.`);
+    await replaceRequest(cluster, stack, { state: 'Halted', reason: recorded.reason });
+    return true;
+  }
   if (sale !== 'Requested') return false;
   const reason = await signedReason(cluster, given, 'sale withdrawn');
   const own = recorded?.state === 'Flattening' ? recorded : undefined;
