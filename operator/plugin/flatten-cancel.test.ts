@@ -14,6 +14,7 @@ import {
   TRADING_STATE_ANNOTATION,
   TRADING_STATE_REASON_ANNOTATION,
 } from '../api/v1alpha1/labels.ts';
+import type { TradingStackStatus } from '../api/v1alpha1/trading-stack/status.ts';
 
 const { server, script, plugin, writes, patches } = useScriptedCluster();
 const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);
@@ -65,10 +66,13 @@ describe('flatten --cancel', () => {
     expect(bodies().slice(1)).toEqual([withdrawn]);
   });
 
+  const ignoring = (ignored: string, status: TradingStackStatus): TradingStackStatus => ({
+    ...status,
+    ...(status.trading && { trading: { ...status.trading, ignored } }),
+  });
+
   it('shows a request once more that a tool has set to false, so that the operator obeys the end', async () => {
-    const ignored = tradingOf(requested);
-    const trading = { ...ignored.trading, ignored: 'spec.flatten is Active' } as typeof ignored.trading;
-    const before = stackOf({ status: { ...ignored, ...(trading && { trading }) } });
+    const before = stackOf({ status: ignoring('spec.flatten is Active', tradingOf(requested)) });
     script(changing(before, owned(flattening()), active));
     expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
     expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
@@ -121,6 +125,34 @@ describe('flatten --cancel', () => {
       output: expect.stringContaining('The sale is withdrawn'),
     });
     expect(bodies()).toMatchObject([{ metadata: { annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } } }]);
+  });
+
+  it.each([
+    ['spec.flatten', stackOf({ status: ignoring('spec.halt is Active', tradingOf(requested)) }), withdrawn],
+    [
+      'the annotation',
+      stackOf({
+        status: ignoring('spec.halt is Active', tradingOf(own)),
+        annotations: { [TRADING_STATE_ANNOTATION]: 'Active' },
+      }),
+      { metadata: { annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } } },
+    ],
+  ])('requests no sale anew where the operator has not taken up yet that %s is Active', async (_what, before, end) => {
+    script(changing(before, active));
+    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
+    expect(bodies()).toMatchObject([end]);
+  });
+
+  it('shows the annotation once more where the operator ignores that it is Active', async () => {
+    const ignored = `annotation ${TRADING_STATE_ANNOTATION} is Active (written by helm)`;
+    const annotations = { [TRADING_STATE_ANNOTATION]: 'Active' };
+    const before = stackOf({ status: ignoring(ignored, tradingOf(own)), annotations });
+    script(changing(before, showing('Flattening', own), active));
+    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
+    expect(patches()).toMatchObject([
+      requestedState('Flattening', 'every position is closed', '7'),
+      requestedState('Active', 'sale withdrawn (by ada)'),
+    ]);
   });
 
   it('says of a stack that is only halted that no sale is requested', async () => {

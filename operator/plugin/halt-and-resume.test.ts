@@ -136,7 +136,9 @@ describe('resume', () => {
 
   it('shows what a tool has hidden, and lifts it once the operator has seen that', async () => {
     const { trading } = halted(0);
-    const ignored = runningStatus({ ...(trading && { trading: { ...trading, ignored: 'a tool cannot lift it' } }) });
+    const ignored = runningStatus({
+      ...(trading && { trading: { ...trading, ignored: `annotation ${TRADING_STATE_ANNOTATION} is Active` } }),
+    });
     let [patched, reads, readsBefore] = [0, 0, 0];
     script({
       [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => {

@@ -1,7 +1,8 @@
+import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { PluginError } from '../call/plugin-error.ts';
 import type { Session } from '../session.ts';
-import { recordedRequest, type Progress } from '../view/request-progress.ts';
+import { mustShow, recordedRequest, type Progress } from '../view/request-progress.ts';
 import type { Cluster } from './cluster.ts';
 import { followStatus, type Seen } from './follow-status.ts';
 import type { StoredStack } from './read-stack.ts';
@@ -17,9 +18,9 @@ export interface Lifting {
 }
 
 /**
- * Lifts what the annotation requests. A lift counts only if this program has set the annotation. If it shows Active
- * already, or the operator has not seen it show the request since a restore, it must show the request first, as
- * docs/runbook.md describes. Rejects with PluginError.
+ * Lifts what the annotation requests. A lift counts only if this program has set the annotation. If the operator
+ * ignores that it shows Active, or has not seen it show the request since a restore, it must show the request first,
+ * as docs/runbook.md describes. Rejects with PluginError.
  */
 export async function liftAnnotation(
   stack: StoredStack,
@@ -27,8 +28,10 @@ export async function liftAnnotation(
   lifting: Lifting,
 ): Promise<void> {
   const { state, text } = shownOf(stack);
-  const isHidden = own !== undefined && (own.unshown === true || (text !== undefined && state === 'Active'));
-  const visible = isHidden ? await show(stack, own, lifting) : stack;
+  // Any other value is a change, which the API server records: also Active where there is none.
+  const isRepeated = text !== undefined && (state === 'Active' || state === own?.state);
+  const isHidden = own?.unshown === true || (isRepeated && mustShow(readStatus(stack.status), 'annotation'));
+  const visible = own !== undefined && isHidden ? await show(stack, own, lifting) : stack;
   await replaceRequest(lifting.cluster, visible, { state: 'Active', reason: lifting.reason });
 }
 

@@ -1,5 +1,6 @@
 import { mostRestrictive } from '../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import { isObserved } from './stack-report.ts';
 import { isEndOfSale, restrictionsOf } from './restrictions.ts';
 
@@ -23,6 +24,18 @@ interface Seen {
 /** Returns the request of the annotation as the operator has recorded it. */
 export function recordedRequest({ trading }: TradingStackStatus): SourceStatus | undefined {
   return trading?.sources.find(({ source }) => source === ANNOTATION);
+}
+
+/** What this program writes, by the source that it requests, as `ignored` names it. */
+const FIELDS = { 'spec-flatten': 'spec.flatten', annotation: `annotation ${TRADING_STATE_ANNOTATION}` } as const;
+
+/**
+ * Whether the resource must show the request on record once more before its lift counts: the operator has not seen it
+ * since a restore, or ignores what is shown instead. A lift that is only not taken up yet is not ignored.
+ */
+export function mustShow({ trading }: TradingStackStatus, source: keyof typeof FIELDS): boolean {
+  const record = trading?.sources.find((each) => each.source === source);
+  return record?.unshown === true || trading?.ignored?.includes(`${FIELDS[source]} is `) === true;
 }
 
 /** How far a halt has come: taken up, obeyed by every process, and no order left at the venue. Pure. */

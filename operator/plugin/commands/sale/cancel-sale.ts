@@ -9,7 +9,7 @@ import { flattenOwners, requestFlatten, withdrawFlatten } from '../../cluster/re
 import { replaceRequest, shownOf } from '../../cluster/request-state.ts';
 import type { Session } from '../../session.ts';
 import { annotatedSale } from '../../view/annotated-sale.ts';
-import { recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
+import { mustShow, recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
 import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../../view/restrictions.ts';
 import { sellsAgain, unrecordedText } from '../../view/sale-tools.ts';
 import { signedReason, type Requesting } from '../halt.ts';
@@ -63,7 +63,7 @@ function foundText(isWritten: boolean, kind: 'Done' | 'Blocked'): string {
 }
 
 /**
- * Returns whether the field was written. One that shows false already, while the request is on record, must show it
+ * Returns whether the field was written. One that shows false already, which the operator ignores, must show the request
  * once more: the API server records only changes.
  */
 async function withdrawField(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
@@ -72,7 +72,7 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
   const recorded = recordedSale(stack);
   const isShown = readSwitches(stack.spec).flatten !== 'Active';
   if (recorded === undefined && !isShown) return false;
-  if (!isShown || recorded?.unshown === true) {
+  if (recorded !== undefined && mustShow(readStatus(stack.status), 'spec-flatten')) {
     const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
     session.terminal.note(`${first} first, so that it obeys its end.`);
     if (!isShown) await showFlatten(name, session, requesting);
