@@ -78,6 +78,14 @@ describe('flatten --cancel', () => {
     expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
   });
 
+  it('waits only for its own request to be seen, while the lift of another source is ignored', async () => {
+    const before = stackOf({ status: ignoring('spec.halt is Active; spec.flatten is Active', tradingOf(requested)) });
+    const shown = owned(ignoring('spec.halt is Active', flattening()));
+    script(changing(before, shown, active));
+    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
+    expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
+  });
+
   const own = { ...requested, source: 'annotation' } as const;
   const showing = (state: string, ...sources: Parameters<typeof tradingOf>) => {
     const annotations = {

@@ -2,7 +2,7 @@ import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { PluginError } from '../call/plugin-error.ts';
 import type { Session } from '../session.ts';
-import { mustShow, recordedRequest, type Progress } from '../view/request-progress.ts';
+import { mustShow, type Progress, type WrittenSource } from '../view/request-progress.ts';
 import type { Cluster } from './cluster.ts';
 import { followStatus, type Seen } from './follow-status.ts';
 import type { StoredStack } from './read-stack.ts';
@@ -43,18 +43,18 @@ async function show(stack: StoredStack, { state, reason }: SourceStatus, lifting
     : `The annotation does not show ${state}, so it is set to it first`;
   session.terminal.note(`${first}; no halt is lifted by that.`);
   const shown = isShown ? stack : await replaceRequest(cluster, stack, { state, reason });
-  await untilSeen(stack, ({ status }) => recordedRequest(status), lifting);
+  await untilSeen(stack, 'annotation', lifting);
   return shown;
 }
 
 /** Waits until the operator has seen that the resource shows a request. Rejects with PluginError. */
 export async function untilSeen(
   { metadata: { name } }: StoredStack,
-  recordOf: (seen: Seen) => SourceStatus | undefined,
+  source: WrittenSource,
   { cluster, session, timeoutMs }: Omit<Lifting, 'reason'>,
 ): Promise<void> {
-  const judge = (seen: Seen): Progress =>
-    recordOf(seen)?.unshown === true || seen.status.trading?.ignored !== undefined
+  const judge = ({ status }: Seen): Progress =>
+    mustShow(status, source)
       ? { kind: 'Waiting', line: 'the operator has not seen yet what the resource shows', heard: false }
       : { kind: 'Done', line: '' };
   const { progress } = await followStatus(cluster, { name, timeoutMs, judge }, session);

@@ -28,12 +28,13 @@ export function recordedRequest({ trading }: TradingStackStatus): SourceStatus |
 
 /** What this program writes, by the source that it requests, as `ignored` names it. */
 const FIELDS = { 'spec-flatten': 'spec.flatten', annotation: `annotation ${TRADING_STATE_ANNOTATION}` } as const;
+export type WrittenSource = keyof typeof FIELDS;
 
 /**
  * Whether the resource must show the request on record once more before its lift counts: the operator has not seen it
  * since a restore, or ignores what is shown instead. A lift that is only not taken up yet is not ignored.
  */
-export function mustShow({ trading }: TradingStackStatus, source: keyof typeof FIELDS): boolean {
+export function mustShow({ trading }: TradingStackStatus, source: WrittenSource): boolean {
   const record = trading?.sources.find((each) => each.source === source);
   return record?.unshown === true || trading?.ignored?.includes(`${FIELDS[source]} is `) === true;
 }

@@ -76,8 +76,7 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
     const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
     session.terminal.note(`${first} first, so that it obeys its end.`);
     if (!isShown) await showFlatten(name, session, requesting);
-    const recordOf = (seen: { readonly stack: StoredStack }) => recordedSale(seen.stack);
-    await untilSeen(stack, recordOf, { cluster, session, timeoutMs: given.timeoutMs });
+    await untilSeen(stack, 'spec-flatten', { cluster, session, timeoutMs: given.timeoutMs });
   }
   await withdrawFlatten(cluster, name);
   const again = isShown ? sellsAgain(flattenOwners(stack)) : undefined;
