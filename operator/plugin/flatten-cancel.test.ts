@@ -86,6 +86,15 @@ describe('flatten --cancel', () => {
     expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
   });
 
+  it('without an operator says how to stop a sale whose request must be shown once more', async () => {
+    const status = { ...ignoring('spec.flatten is Active', tradingOf(requested)), observedAt: ago(121) };
+    script(changing(stackOf({ status })));
+    const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
+    expect(exitCode).toBe(5);
+    expect(problems).toContain('A sale that has begun goes on. To stop it without the operator:');
+    expect(problems).toContain('error: no operator observes the stack; the request stays. Repeat the command');
+  });
+
   const own = { ...requested, source: 'annotation' } as const;
   const showing = (state: string, ...sources: Parameters<typeof tradingOf>) => {
     const annotations = {

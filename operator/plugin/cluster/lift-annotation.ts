@@ -2,17 +2,15 @@ import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { PluginError } from '../call/plugin-error.ts';
 import type { Session } from '../session.ts';
-import { mustShow, type Progress, type WrittenSource } from '../view/request-progress.ts';
+import { mustShow, seenProgress, type WrittenSource } from '../view/request-progress.ts';
 import type { Cluster } from './cluster.ts';
-import { followStatus, type Seen } from './follow-status.ts';
+import { followStatus, type Following, type Seen } from './follow-status.ts';
 import type { StoredStack } from './read-stack.ts';
 import { replaceRequest, shownOf } from './request-state.ts';
 
-export interface Lifting {
+export interface Lifting extends Pick<Following, 'timeoutMs' | 'without'> {
   readonly cluster: Cluster;
   readonly session: Session;
-  /** How long the operator may take to see that the annotation shows the request again. */
-  readonly timeoutMs: number;
   /** Of the lift. */
   readonly reason: string;
 }
@@ -51,13 +49,10 @@ async function show(stack: StoredStack, { state, reason }: SourceStatus, lifting
 export async function untilSeen(
   { metadata: { name } }: StoredStack,
   source: WrittenSource,
-  { cluster, session, timeoutMs }: Omit<Lifting, 'reason'>,
+  { cluster, session, ...given }: Omit<Lifting, 'reason'>,
 ): Promise<void> {
-  const judge = ({ status }: Seen): Progress =>
-    mustShow(status, source)
-      ? { kind: 'Waiting', line: 'the operator has not seen yet what the resource shows', heard: false }
-      : { kind: 'Done', line: '' };
-  const { progress } = await followStatus(cluster, { name, timeoutMs, judge }, session);
+  const judge = (seen: Seen) => seenProgress(seen, source);
+  const { progress } = await followStatus(cluster, { ...given, name, judge }, session);
   if (progress.kind === 'Done') return;
   throw new PluginError('Unavailable', `${progress.line}; the request stays. Repeat the command`);
 }

@@ -39,6 +39,13 @@ export function mustShow({ trading }: TradingStackStatus, source: WrittenSource)
   return record?.unshown === true || trading?.ignored?.includes(`${FIELDS[source]} is `) === true;
 }
 
+/** Whether the operator has seen the resource show the request of a source. Pure. */
+export function seenProgress(seen: Seen, source: WrittenSource): Progress {
+  if (!isObserved(seen)) return waiting('no operator observes the stack', false);
+  if (mustShow(seen.status, source)) return waiting('the operator has not seen yet what the resource shows', false);
+  return { kind: 'Done', line: '' };
+}
+
 /** How far a halt has come: taken up, obeyed by every process, and no order left at the venue. Pure. */
 export function haltProgress(seen: Seen): Progress {
   const { status } = seen;

@@ -67,7 +67,7 @@ function foundText(isWritten: boolean, kind: 'Done' | 'Blocked'): string {
  * once more: the API server records only changes.
  */
 async function withdrawField(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
-  const { cluster, given } = requesting;
+  const { cluster } = requesting;
   const { name } = stack.metadata;
   const recorded = recordedSale(stack);
   const isShown = readSwitches(stack.spec).flatten !== 'Active';
@@ -76,7 +76,7 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
     const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
     session.terminal.note(`${first} first, so that it obeys its end.`);
     if (!isShown) await showFlatten(name, session, requesting);
-    await untilSeen(stack, 'spec-flatten', { cluster, session, timeoutMs: given.timeoutMs });
+    await untilSeen(stack, 'spec-flatten', { ...waitOf(requesting), session });
   }
   await withdrawFlatten(cluster, name);
   const again = isShown ? sellsAgain(flattenOwners(stack)) : undefined;
@@ -105,8 +105,13 @@ async function withdrawAnnotation(stack: StoredStack, session: Session, requesti
   if (sale !== 'Requested') return false;
   const reason = await signedReason(cluster, given, 'sale withdrawn');
   const own = recorded?.state === 'Flattening' ? recorded : undefined;
-  await liftAnnotation(stack, own, { cluster, session, timeoutMs: given.timeoutMs, reason });
+  await liftAnnotation(stack, own, { ...waitOf(requesting), session, reason });
   return true;
+}
+
+/** How to wait until the operator has seen a sale that is shown once more. */
+function waitOf({ cluster, given: { timeoutMs } }: Requesting) {
+  return { cluster, timeoutMs, without: stopWithoutOperator };
 }
 
 /** The request of spec.flatten, as the operator has recorded it. */
