@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { asking, flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
 import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
 import {
+  OWN,
   requested as requestedState,
   STACKS,
   stackOf,
@@ -202,6 +203,21 @@ describe('flatten --cancel', () => {
     expect(problems).toContain('--reason is not recorded: the reason of spec.flatten goes with the sale.');
     expect(server().calls.filter(({ method }) => method === 'GET')).toHaveLength(1);
   });
+
+  it.each([
+    ['Flattening', own, true],
+    ['Flattening', { ...own, state: 'Halted' } as const, true],
+    ['Active', own, false],
+  ])(
+    'names a tool that sets the annotation %s, over %j, if that requests a sale: %s',
+    async (state, record, isNamed) => {
+      const managedFields = [{ ...OWN, manager: 'argocd-controller' }];
+      const annotations = { [TRADING_STATE_ANNOTATION]: state };
+      script(changing(stackOf({ managedFields, annotations, status: tradingOf(record) })));
+      const { problems } = await plugin('flatten demo --cancel --author ada --no-wait');
+      expect(problems.includes('argocd-controller sets the annotation too: remove it from the manifest')).toBe(isNamed);
+    },
+  );
 
   it('without an operator says that the sale goes on, how to stop it, and what to do next', async () => {
     script(changing(owned({ ...flattening(), observedAt: ago(121) })));

@@ -38,14 +38,15 @@ export function haltReason(stack: StoredStack): string {
 export async function requestHalt(cluster: Cluster, name: string, reason: string): Promise<void> {
   const halt = { state: 'Halted', reason } as const;
   const stack = await patchShown(cluster, name, halt);
-  if (isOwned(stack)) return;
+  if (annotationOwners(stack).includes(FIELD_MANAGER)) return;
   await patchShown(cluster, name, { reason });
   await patchShown(cluster, name, halt);
 }
 
-function isOwned({ metadata }: StoredStack): boolean {
+/** The field managers that set the annotation to what it is. */
+export function annotationOwners({ metadata }: StoredStack): readonly string[] {
   const path = ['metadata', 'annotations', TRADING_STATE_ANNOTATION];
-  return managersOf(metadata.managedFields, path).some(({ name }) => name === FIELD_MANAGER);
+  return managersOf(metadata.managedFields, path).map(({ name }) => name);
 }
 
 const ATTEMPTS = 20;

@@ -1,11 +1,11 @@
 import { isPerson } from '../../controllers/trading-stack/trading/requests/authors.ts';
 
-/** Says which tools request a sale again that a person withdraws, by the owners of spec.flatten. Pure. */
-export function sellsAgain(owners: readonly string[]): string | undefined {
+/** Says which tools request a sale again that a person withdraws, by the owners of the field that requests it. Pure. */
+export function sellsAgain(owners: readonly string[], field: string): string | undefined {
   const tools = [...new Set(owners)].filter((name) => !isPerson(name));
   if (tools.length === 0) return undefined;
   const set = tools.length === 1 ? 'sets' : 'set';
-  return `${tools.join(', ')} ${set} spec.flatten too: remove it from the manifest, or the next sync requests the sale again.`;
+  return `${tools.join(', ')} ${set} ${field} too: remove it from the manifest, or the next sync requests the sale again.`;
 }
 
 /** Says of a sale what follows from that only a tool is on record as its owner. */

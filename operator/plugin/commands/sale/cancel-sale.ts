@@ -6,7 +6,7 @@ import { followStatus } from '../../cluster/follow-status.ts';
 import { liftAnnotation, untilSeen } from '../../cluster/lift-annotation.ts';
 import { readStack, type StoredStack } from '../../cluster/read-stack.ts';
 import { flattenOwners, requestFlatten, withdrawFlatten } from '../../cluster/request-flatten.ts';
-import { replaceRequest, shownOf } from '../../cluster/request-state.ts';
+import { annotationOwners, replaceRequest, shownOf } from '../../cluster/request-state.ts';
 import type { Session } from '../../session.ts';
 import { annotatedSale } from '../../view/annotated-sale.ts';
 import { mustShow, recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
@@ -79,9 +79,12 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
     await untilSeen(stack, 'spec-flatten', { ...waitOf(requesting), session });
   }
   await withdrawFlatten(cluster, name);
-  const again = isShown ? sellsAgain(flattenOwners(stack)) : undefined;
-  if (again !== undefined) session.terminal.note(session.terminal.style.warn(again));
+  if (isShown) noteTools(sellsAgain(flattenOwners(stack), 'spec.flatten'), session);
   return true;
+}
+
+function noteTools(again: string | undefined, { terminal }: Session): void {
+  if (again !== undefined) terminal.note(terminal.style.warn(again));
 }
 
 async function showFlatten(name: string, { terminal }: Session, { cluster, given }: Requesting): Promise<void> {
@@ -91,22 +94,34 @@ async function showFlatten(name: string, { terminal }: Session, { cluster, given
 
 /** Returns whether the annotation was written. What replaced a sale in it stays: that may be a halt. */
 async function withdrawAnnotation(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
+  const recorded = recordedRequest(readStatus(stack.status));
+  const { state, text = 'nothing', reason = 'no reason' } = shownOf(stack);
+  const sale = annotatedSale(state, recorded?.state);
+  const found = `The annotation shows ${text} (${reason}), and ${recorded?.state ?? 'Active'} is on record`;
+  if (sale === 'Replaced') session.terminal.note(`${found}: it is left as it is.`);
+  if (sale === 'OverHalt') session.terminal.note(`${found}: it is set to Halted again.`);
+  if (sale === 'None' || sale === 'Replaced') return false;
+  await endAnnotated(stack, session, requesting);
+  noteTools(saleTools(stack), session);
+  return true;
+}
+
+/** Which tools set an annotation that shows a sale. */
+function saleTools(stack: StoredStack): string | undefined {
+  return shownOf(stack).state === 'Flattening' ? sellsAgain(annotationOwners(stack), 'the annotation') : undefined;
+}
+
+/** Ends a sale by the halt on record, or else by Active. */
+async function endAnnotated(stack: StoredStack, session: Session, requesting: Requesting): Promise<void> {
   const { cluster, given } = requesting;
   const recorded = recordedRequest(readStatus(stack.status));
-  const { state, text = 'nothing', reason: why = 'no reason' } = shownOf(stack);
-  const sale = annotatedSale(state, recorded?.state);
-  const found = `The annotation shows ${text} (${why}), and ${recorded?.state ?? 'Active'} is on record`;
-  if (sale === 'Replaced') session.terminal.note(`${found}: it is left as it is.`);
-  if (sale === 'OverHalt' && recorded !== undefined) {
-    session.terminal.note(`${found}: it is set to Halted again.`);
+  if (recorded?.state === 'Halted') {
     await replaceRequest(cluster, stack, { state: 'Halted', reason: recorded.reason });
-    return true;
+    return;
   }
-  if (sale !== 'Requested') return false;
   const reason = await signedReason(cluster, given, 'sale withdrawn');
   const own = recorded?.state === 'Flattening' ? recorded : undefined;
   await liftAnnotation(stack, own, { ...waitOf(requesting), session, reason });
-  return true;
 }
 
 /** How to wait until the operator has seen a sale that is shown once more. */
