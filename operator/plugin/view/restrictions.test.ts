@@ -19,6 +19,7 @@ const placeOf = (...sources: SourceStatus[]) => {
 describe('what lifts a source', () => {
   it.each([
     [asks('swap', 'Flattening', 'operator'), 'the operator, once the swap is over; to stop the sale, halt'],
+    [asks('swap', 'Halted'), "a row of trading.halts with source 'swap'"],
     [asks('flatten', 'Halted', 'risk'), 'risk, once neither spec.flatten nor the annotation asks for Flattening'],
     [asks('flatten', 'Halted'), "a row of trading.halts with source 'flatten'"],
     [asks('annotation', 'Halted'), 'kubectl tradingstack resume -n trading demo'],

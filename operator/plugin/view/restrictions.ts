@@ -47,6 +47,12 @@ const OF_PROCESS: Readonly<Record<string, string>> = {
     'risk, once a person has inserted a row into risk.breaker_resets: see docs/runbook.md, "A breaker tripped"',
 };
 
+/** A person may insert a row of the same name. */
+function isOfProcess(status: SourceStatus): boolean {
+  if (status.source === 'swap') return status.author === 'operator';
+  return status.source !== 'flatten' || isEndOfSale(status);
+}
+
 /** One source after the other, each with what lifts it; not wrapped, so that a command can be copied. */
 export function restrictionLines(restrictions: readonly Restriction[]): readonly string[] {
   return restrictions.flatMap(({ line, lift }) => [`  ${line}`, `    lifted by ${lift}`]);
@@ -81,7 +87,7 @@ function liftOf(status: SourceStatus, place: Place): string {
   const field = FIELDS[source];
   if (field !== undefined) return `kubectl patch tradingstack -n ${namespace} ${name} --type merge -p '${field}'`;
   const byProcess = OF_PROCESS[source];
-  if (byProcess !== undefined && (source !== 'flatten' || isEndOfSale(status))) return byProcess;
+  if (byProcess !== undefined && isOfProcess(status)) return byProcess;
   if (source.startsWith('breaker-')) return 'risk itself: see docs/runbook.md, "A breaker tripped"';
   if (source === 'spec-flatten') return cancelCommand(place);
   if (source === 'annotation') return `kubectl tradingstack resume -n ${namespace} ${name}`;
