@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { asking, flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
-import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
+import { sendJson, sendStatus } from '../../test/harness/kube/fake-api-server.ts';
 import {
   OWN,
   requested as requestedState,
@@ -228,6 +228,29 @@ describe('flatten --cancel', () => {
         "  kubectl exec -n trading deploy/demo-execution-blue -- node /app/halt.mjs --reason 'why'\n",
     );
     expect(problems).toContain('Not confirmed within 60 s: no operator observes the stack.\nWhat was requested stays.');
+  });
+
+  it('says that the field was written where the annotation then cannot be', async () => {
+    const before = stackOf({
+      spec: { flatten: true },
+      status: flattening(),
+      annotations: { [TRADING_STATE_ANNOTATION]: 'Flattening' },
+    });
+    let patched = 0;
+    script({
+      [`GET ${STACKS}/demo`]: before,
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) =>
+        (patched += 1) === 1 ? sendJson(response, before) : sendStatus(response, 500, { message: 'etcd' }),
+    });
+    const { exitCode, output } = await plugin('flatten demo --cancel --author ada');
+    expect({ exitCode, output }).toMatchObject({ exitCode: 5, output: expect.stringMatching(/^Requested: demo/) });
+  });
+
+  it('does not say that a request stays where it has written none', async () => {
+    script(changing(stackOf({ status: { ...tradingOf(), observedAt: ago(121) } })));
+    const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
+    expect({ exitCode, problems }).toMatchObject({ exitCode: 1, problems: expect.stringContaining('\nRepeat the') });
+    expect(problems).not.toContain('What was requested stays');
   });
 
   it('exits with 1 while another source sells, and writes no field that requests no sale', async () => {

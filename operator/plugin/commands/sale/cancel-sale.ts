@@ -26,10 +26,13 @@ export async function cancelSale(call: Call, session: Session, requesting: Reque
 async function withdraw(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
   const { terminal } = session;
   const { cluster, given } = requesting;
+  const line = `Requested: ${stack.metadata.name} in namespace ${cluster.namespace} is to end the sale.`;
   const isField = await withdrawField(stack, session, requesting);
+  // At once: the annotation may fail.
+  if (isField) terminal.out(line);
   const isAnnotation = await withdrawAnnotation(stack, session, requesting);
   if (!isField && !isAnnotation) return false;
-  terminal.out(`Requested: ${stack.metadata.name} in namespace ${cluster.namespace} is to end the sale.`);
+  if (!isField) terminal.out(line);
   if (!isAnnotation && given.reason !== undefined)
     terminal.note('--reason is not recorded: the reason of spec.flatten goes with the sale.');
   return true;
@@ -46,7 +49,7 @@ async function confirm(
   if (progress.kind === 'Waiting' || seen === undefined) {
     terminal.note(
       terminal.style.bad(`Not confirmed within ${timeoutMs / 1_000} s: ${progress.line}.`) +
-        '\nWhat was requested stays. Repeat the command to wait longer, and see "Sell every position now" in ' +
+        `\n${isWritten ? 'What was requested stays. ' : ''}Repeat the command to wait longer, and see "Sell every position now" in ` +
         'docs/runbook.md.',
     );
     return EXIT.notAsWanted;
