@@ -66,8 +66,8 @@ function foundText(isWritten: boolean, kind: 'Done' | 'Blocked'): string {
 }
 
 /**
- * Returns whether the field was written. One that shows false already, which the operator ignores, must show the request
- * once more: the API server records only changes.
+ * Returns whether the field was written. One that shows false, which the operator ignores, must show the request once
+ * more: the API server records only changes.
  */
 async function withdrawField(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
   const { cluster } = requesting;
