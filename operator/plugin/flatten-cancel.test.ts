@@ -155,7 +155,7 @@ describe('flatten --cancel', () => {
       }),
       { metadata: { annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } } },
     ],
-  ])('requests no sale anew where the operator has not taken up yet that %s is Active', async (_what, before, end) => {
+  ])('requests no sale again where the operator has not taken up yet that %s is Active', async (_what, before, end) => {
     script(changing(before, active));
     expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
     expect(bodies()).toMatchObject([end]);
