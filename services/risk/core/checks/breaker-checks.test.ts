@@ -46,11 +46,7 @@ describe('an entry', () => {
 
   it.each<[string, Partial<RiskState>, string | RegExp]>([
     ['a breaker of the account has tripped', { breakers: tripped('DailyLoss') }, 'DailyLoss tripped before'],
-    [
-      'a breaker of its instrument has tripped',
-      { breakers: tripped('FeedGaps', 'XRP/ETH') },
-      'FeedGaps tripped before',
-    ],
+    ['a breaker of its instrument tripped', { breakers: tripped('FeedGaps', 'XRP/ETH') }, 'FeedGaps tripped before'],
     [
       'the loss reaches the limit at this moment',
       { equityRecord: { ...record, dayStart: d('1.81') } },
