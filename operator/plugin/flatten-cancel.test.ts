@@ -87,13 +87,25 @@ describe('flatten --cancel', () => {
     expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
   });
 
-  it('without an operator says how to stop a sale whose request must be shown once more', async () => {
+  it('without an operator writes the end of a hidden sale, requests none, and says how to stop it', async () => {
     const status = { ...ignoring('spec.flatten is Active', tradingOf(requested)), observedAt: ago(121) };
     script(changing(stackOf({ status })));
     const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
-    expect(exitCode).toBe(5);
+    expect(exitCode).toBe(1);
+    expect(bodies()).toEqual([withdrawn]);
     expect(problems).toContain('A sale that has begun goes on. To stop it without the operator:');
-    expect(problems).toContain('error: no operator observes the stack; the request stays. Repeat the command');
+    expect(problems).toContain('Not confirmed within 60 s');
+  });
+
+  it('without an operator writes no Flattening over an annotation that is Active already', async () => {
+    const hidden = { ...requested, source: 'annotation' } as const;
+    const status = {
+      ...ignoring('annotation tradingstack.dev/trading-state is Active', tradingOf(hidden)),
+      observedAt: ago(121),
+    };
+    script(changing(stackOf({ status, annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } })));
+    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 1 });
+    expect(JSON.stringify(bodies())).not.toContain('Flattening');
   });
 
   const own = { ...requested, source: 'annotation' } as const;

@@ -3,6 +3,7 @@ import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { PluginError } from '../call/plugin-error.ts';
 import type { Session } from '../session.ts';
 import { mustShow, seenProgress, type WrittenSource } from '../view/request-progress.ts';
+import { isObserved } from '../view/stack-report.ts';
 import type { Cluster } from './cluster.ts';
 import { followStatus, type Following, type Seen } from './follow-status.ts';
 import type { StoredStack } from './read-stack.ts';
@@ -29,7 +30,8 @@ export async function liftAnnotation(
   // Any other value is a change, which the API server records: also Active where there is none.
   const isRepeated = text !== undefined && (state === 'Active' || state === own?.state);
   const isHidden = own?.unshown === true || (isRepeated && mustShow(readStatus(stack.status), 'annotation'));
-  const visible = own !== undefined && isHidden ? await show(stack, own, lifting) : stack;
+  const isObservable = isObserved({ status: readStatus(stack.status), nowMs: lifting.session.clock.nowMs() });
+  const visible = own !== undefined && isHidden && isObservable ? await show(stack, own, lifting) : stack;
   await replaceRequest(lifting.cluster, visible, { state: 'Active', reason: lifting.reason });
 }
 

@@ -10,6 +10,7 @@ import { annotationOwners, replaceRequest, shownOf } from '../../cluster/request
 import type { Session } from '../../session.ts';
 import { annotatedSale } from '../../view/annotated-sale.ts';
 import { mustShow, recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
+import { isObserved } from '../../view/stack-report.ts';
 import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../../view/restrictions.ts';
 import { sellsAgain, unrecordedText } from '../../view/sale-tools.ts';
 import { signedReason, type Requesting } from '../halt.ts';
@@ -75,7 +76,8 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
   const recorded = recordedSale(stack);
   const isShown = readSwitches(stack.spec).flatten !== 'Active';
   if (recorded === undefined && !isShown) return false;
-  if (recorded !== undefined && mustShow(readStatus(stack.status), 'spec-flatten')) {
+  const seen = { status: readStatus(stack.status), nowMs: session.clock.nowMs() };
+  if (recorded !== undefined && isObserved(seen) && mustShow(seen.status, 'spec-flatten')) {
     const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
     session.terminal.note(`${first} first, so that it obeys its end.`);
     if (!isShown) await showFlatten(name, session, requesting);
