@@ -103,7 +103,10 @@ export function soldAlready({ sources }: TradingStateResponse): string | undefin
   const halts = sources.filter(({ state }) => state === 'Halted');
   const [halt] = halts;
   if (halt === undefined || !halts.every(isAfterSale)) return undefined;
-  const others = sources.filter(({ source, state }) => source !== COMMAND && state === 'Flattening');
+  // The operator withdraws its own, once the swap that it sells for is over.
+  const others = sources.filter(
+    ({ source, state, author }) => source !== COMMAND && state === 'Flattening' && author !== 'operator',
+  );
   const withdraw = ['node /app/halt.mjs --resume', ...others.map(({ source }) => `and withdraw the source ${source}`)];
   return `Sold already: ${describeSource(halt)}.\nTo trade again: ${withdraw.join(', ')}`;
 }
