@@ -13,18 +13,22 @@ interface AnnotationRequest {
   readonly reason: string;
 }
 
+/** Cuts a reason to what the status may have; half a character at the end would differ from it at each pass. */
+export function cutReason(reason: string): string {
+  return reason.slice(0, REASON_MAX).toWellFormed();
+}
+
 /** Returns what the annotation requests. A value that is no trading state halts, and the reason quotes it. */
 export function annotationRequest(annotations: Readonly<Record<string, string>>): AnnotationRequest {
   const value = annotations[TRADING_STATE_ANNOTATION];
   const given = annotations[TRADING_STATE_REASON_ANNOTATION] ?? '';
   const state = annotatedState(value);
-  if (state !== undefined)
-    return { field: FIELD, state, reason: given === '' ? FIELD : given.slice(0, REASON_MAX).toWellFormed() };
+  if (state !== undefined) return { field: FIELD, state, reason: given === '' ? FIELD : cutReason(given) };
   const shown = JSON.stringify(value?.slice(0, VALUE_MAX));
   const problem = `the annotation is ${shown}, which is no trading state, so it halts; use ${STATES}`;
   return {
     field: FIELD,
     state: 'Halted',
-    reason: (given === '' ? problem : `${problem} (${given})`).slice(0, REASON_MAX).toWellFormed(),
+    reason: cutReason(given === '' ? problem : `${problem} (${given})`),
   };
 }

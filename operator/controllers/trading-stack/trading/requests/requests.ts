@@ -2,7 +2,7 @@ import type { TradingState } from '../../../../../services/shared/domain/trading
 import { readSwitches } from '../../../../api/v1alpha1/trading-stack/switches.ts';
 import type { FieldManager } from '../../observe/field-managers.ts';
 import type { ObservedStack } from '../../observe/observation.ts';
-import { annotationRequest } from './annotation-request.ts';
+import { annotationRequest, cutReason } from './annotation-request.ts';
 
 /** Sources that a field of the resource shows. */
 export const FIELD_SOURCES = ['spec', 'spec-flatten', 'spec-state', 'annotation'] as const;
@@ -51,5 +51,5 @@ export function requestsOf({ spec, annotations, flattenReason, managers }: Obser
 
 function flattenLine(flatten: TradingState, reason: string): string {
   if (flatten === 'Halted') return 'spec.flatten is neither true nor false';
-  return reason === '' ? 'spec.flatten' : reason.slice(0, 300).toWellFormed();
+  return reason === '' ? 'spec.flatten' : cutReason(reason);
 }
