@@ -131,7 +131,7 @@ describe('positions', () => {
         symbol: 'XRP/ETH',
         cause: 'Flat',
         stop: null,
-        since: '',
+        since: '2026-01-01T00:00:00.000Z',
         message: '',
       };
       return {
@@ -153,7 +153,7 @@ describe('positions', () => {
     });
     const { output } = await plugin('positions');
     expect(output.replaceAll(/\s+/g, ' ')).toContain(
-      'closing XRP/ETH (strategy trend), wanted because the strategy is flat, since , 5 attempts; waiting: ExitRejected',
+      'closing XRP/ETH (strategy trend), wanted because the strategy is flat, since 2026-01-01T00:00:00.000Z, 5 attempts; waiting: ExitRejected',
     );
   });
 
