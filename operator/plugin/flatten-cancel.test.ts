@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { asking, flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
+import { flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
 import { sendJson, sendStatus } from '../../test/harness/kube/fake-api-server.ts';
 import {
   OWN,
@@ -15,7 +15,6 @@ import {
   TRADING_STATE_ANNOTATION,
   TRADING_STATE_REASON_ANNOTATION,
 } from '../api/v1alpha1/labels.ts';
-import type { TradingStackStatus } from '../api/v1alpha1/trading-stack/status.ts';
 
 const { server, script, plugin, writes, patches } = useScriptedCluster();
 const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);
@@ -65,47 +64,6 @@ describe('flatten --cancel', () => {
     expect(exitCode).toBe(0);
     expect(output).toContain('The sale is withdrawn. The stack stays Halted:\n  annotation asks for Halted');
     expect(bodies().slice(1)).toEqual([withdrawn]);
-  });
-
-  const ignoring = (ignored: string, status: TradingStackStatus): TradingStackStatus => ({
-    ...status,
-    ...(status.trading && { trading: { ...status.trading, ignored } }),
-  });
-
-  it('shows a request once more that a tool has set to false, so that the operator obeys the end', async () => {
-    const before = stackOf({ status: ignoring('spec.flatten is Active', tradingOf(requested)) });
-    script(changing(before, owned(flattening()), active));
-    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
-    expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
-  });
-
-  it('waits only for its own request to be seen, while the lift of another source is ignored', async () => {
-    const before = stackOf({ status: ignoring('spec.halt is Active; spec.flatten is Active', tradingOf(requested)) });
-    const shown = owned(ignoring('spec.halt is Active', flattening()));
-    script(changing(before, shown, active));
-    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
-    expect(bodies()).toEqual([asking('withdrawn (by ada)'), withdrawn]);
-  });
-
-  it('without an operator writes the end of a hidden sale, requests none, and says how to stop it', async () => {
-    const status = { ...ignoring('spec.flatten is Active', tradingOf(requested)), observedAt: ago(121) };
-    script(changing(stackOf({ status })));
-    const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
-    expect(exitCode).toBe(1);
-    expect(bodies()).toEqual([withdrawn]);
-    expect(problems).toContain('A sale that has begun goes on. To stop it without the operator:');
-    expect(problems).toContain('Not confirmed within 60 s');
-  });
-
-  it('without an operator writes no Flattening over an annotation that is Active already', async () => {
-    const hidden = { ...requested, source: 'annotation' } as const;
-    const status = {
-      ...ignoring('annotation tradingstack.dev/trading-state is Active', tradingOf(hidden)),
-      observedAt: ago(121),
-    };
-    script(changing(stackOf({ status, annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } })));
-    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 1 });
-    expect(JSON.stringify(bodies())).not.toContain('Flattening');
   });
 
   const own = { ...requested, source: 'annotation' } as const;
@@ -158,11 +116,11 @@ describe('flatten --cancel', () => {
   });
 
   it.each([
-    ['spec.flatten', stackOf({ status: ignoring('spec.halt is Active', tradingOf(requested)) }), withdrawn],
+    ['spec.flatten', stackOf({ status: tradingOf(requested) }), withdrawn],
     [
       'the annotation',
       stackOf({
-        status: ignoring('spec.halt is Active', tradingOf(own)),
+        status: tradingOf(own),
         annotations: { [TRADING_STATE_ANNOTATION]: 'Active' },
       }),
       { metadata: { annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } } },
@@ -171,18 +129,6 @@ describe('flatten --cancel', () => {
     script(changing(before, active));
     expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
     expect(bodies()).toMatchObject([end]);
-  });
-
-  it('shows the annotation once more where the operator ignores that it is Active', async () => {
-    const ignored = `annotation ${TRADING_STATE_ANNOTATION} is Active (written by helm)`;
-    const annotations = { [TRADING_STATE_ANNOTATION]: 'Active' };
-    const before = stackOf({ status: ignoring(ignored, tradingOf(own)), annotations });
-    script(changing(before, showing('Flattening', own), active));
-    expect(await plugin('flatten demo --cancel --author ada')).toMatchObject({ exitCode: 0 });
-    expect(patches()).toMatchObject([
-      requestedState('Flattening', 'every position is closed', '7'),
-      requestedState('Active', 'sale withdrawn (by ada)'),
-    ]);
   });
 
   it('says of a stack that is only halted that no sale is requested', async () => {
@@ -206,7 +152,7 @@ describe('flatten --cancel', () => {
     expect(problems).not.toContain('sets spec.flatten too');
   });
 
-  it('names a tool that requests the sale again, and waits not with --no-wait', async () => {
+  it('names a tool that requests the sale again, and does not wait with --no-wait', async () => {
     const managedFields = [{ manager: 'argocd-controller', fieldsV1: { 'f:spec': { 'f:flatten': {} } } }];
     script(changing(stackOf({ managedFields, spec: { flatten: true }, status: flattening() })));
     const { exitCode, problems } = await plugin("flatten demo --cancel --author ada --no-wait --reason 'over'");

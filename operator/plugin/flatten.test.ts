@@ -55,7 +55,7 @@ describe('flatten', () => {
     const { exitCode, output, problems } = await plugin('flatten demo --author ada');
     expect({ exitCode, output }).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^Requested: demo/) });
     expect(problems).toContain('It could not be recorded that a person asked (could not patch tradingstack demo');
-    expect(problems).toContain("so the tool's false ends the sale: repeat the command.");
+    expect(problems).toContain('so what the tool sets counts: repeat the command.');
     expect(await plugin('flatten demo --author ada --no-wait')).toMatchObject({ exitCode: 1 });
   });
 

@@ -123,7 +123,10 @@ describe('resume', () => {
   it('lifts only what it has read: the patch names the version', async () => {
     let isLifted = false;
     script({
-      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => ((isLifted = true), sendJson(response, stackOf())),
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => (
+        (isLifted = true),
+        sendJson(response, stackOf({ managedFields: [OWN] }))
+      ),
       [`GET ${STACKS}/demo`]: (response: ServerResponse) =>
         sendJson(response, isLifted ? stackOf({ status: active }) : stackOf({ status: halted(0), annotations: shown })),
     });
@@ -134,22 +137,21 @@ describe('resume', () => {
     expect(patches()).toEqual([requested('Active', 'resumed (by ada)', '7')]);
   });
 
-  it('shows what a tool has hidden, and lifts it once the operator has seen that', async () => {
+  it('shows what only the processes have, and lifts it once the operator has seen that', async () => {
     const { trading } = halted(0);
-    const ignored = runningStatus({
-      ...(trading && { trading: { ...trading, ignored: `annotation ${TRADING_STATE_ANNOTATION} is Active` } }),
-    });
+    const sources = (trading?.sources ?? []).map((source) => ({ ...source, unshown: true }));
+    const unshown = runningStatus({ ...(trading && { trading: { ...trading, sources } }) });
     let [patched, reads, readsBefore] = [0, 0, 0];
     script({
       [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => {
         patched += 1;
         if (patched === 2) readsBefore = reads;
-        sendJson(response, stackOf({ annotations: shown }));
+        sendJson(response, stackOf({ annotations: shown, managedFields: [OWN] }));
       },
       [`GET ${STACKS}/demo`]: (response: ServerResponse) => {
         reads += 1;
         const annotations = { [TRADING_STATE_ANNOTATION]: 'Active' };
-        const status = patched === 2 ? active : reads < 4 ? ignored : halted(0);
+        const status = patched === 2 ? active : reads < 4 ? unshown : halted(0);
         sendJson(response, stackOf({ status, annotations }));
       },
     });
@@ -161,7 +163,7 @@ describe('resume', () => {
   it('names what it lifts, which is what is shown, and not a request on record that it has replaced', async () => {
     const annotations = { [TRADING_STATE_ANNOTATION]: 'Reducing', [TRADING_STATE_REASON_ANNOTATION]: 'later (by eve)' };
     script({
-      [`PATCH ${STACKS}/demo`]: stackOf(),
+      [`PATCH ${STACKS}/demo`]: stackOf({ managedFields: [OWN] }),
       [`GET ${STACKS}/demo`]: stackOf({ status: halted(0), annotations }),
     });
     const { output } = await plugin('resume demo --author ada --no-wait');

@@ -16,8 +16,10 @@ import { TRADING_STATE_ANNOTATION } from '../api/v1alpha1/labels.ts';
 import { readStatus } from '../api/v1alpha1/trading-stack/read-status.ts';
 import type { TradingStackStatus } from '../api/v1alpha1/trading-stack/status.ts';
 import { tradingStacks } from '../controllers/caches/stack-caches.ts';
+import { managersOf } from '../controllers/trading-stack/observe/field-managers.ts';
 import { defineResource, type KubeObject } from '../kube/client/resource.ts';
 import type { KubeClient } from '../kube/client/client.ts';
+import { FIELD_MANAGER } from './cluster/cluster.ts';
 
 /** The plugin against a real API server, with a real operator and processes that no kubelet runs. */
 const rbac = (plural: string, kind: string, namespaced: boolean) =>
@@ -75,6 +77,7 @@ async function play(): Promise<void> {
 }
 
 const ref = () => ({ namespace, name: 'demo' });
+const BY_HAND = { fieldManager: 'kubectl-annotate' } as const;
 
 async function annotate(fieldManager: string, annotations: Readonly<Record<string, string | null>>): Promise<void> {
   await admin.mergePatch(tradingStacks, ref(), { metadata: { annotations } }, { fieldManager });
@@ -141,6 +144,15 @@ describe('halt', () => {
     expect(processes.tradingOf('execution')).toContainEqual(expect.objectContaining({ state: 'Halted' }));
   });
 
+  it('that is repeated is a change of the resource, so that a resume that read it before lifts nothing', async () => {
+    await plugin('halt', '--reason', 'why', '--author', 'ada', '--no-wait');
+    const { resourceVersion } = (await admin.get(tradingStacks, ref())).metadata;
+    await plugin('halt', '--reason', 'why', '--author', 'ada', '--no-wait');
+    const annotations = { [TRADING_STATE_ANNOTATION]: 'Active' };
+    const lift = admin.mergePatch(tradingStacks, ref(), { metadata: { annotations, resourceVersion } }, BY_HAND);
+    await expect(lift).rejects.toMatchObject({ code: 'Conflict' });
+  });
+
   it('exits with 1 and says how many orders are open if they are not gone in time', async () => {
     listOpenOrders(3);
     const { exitCode, problems } = await plugin('halt', '--timeout', '3');
@@ -155,10 +167,8 @@ describe('halt', () => {
     await annotate('argocd-controller', { [TRADING_STATE_ANNOTATION]: 'Active' });
     const status = await untilStatus(({ trading }) => trading?.ignored !== undefined);
     expect(status.trading?.state).toBe('Halted');
-    // The annotation shows Active already: it must show the halt once more before a person can lift it.
-    const resumed = await plugin('resume', '--author', 'ada', '--timeout', '20');
-    expect(resumed.problems).toContain('The annotation does not show Halted');
-    expect(resumed).toMatchObject({
+    // The annotation shows Active already, and only the tool is on record as its owner.
+    expect(await plugin('resume', '--author', 'ada', '--timeout', '20')).toMatchObject({
       exitCode: 0,
       output: expect.stringContaining('Active: risk and execution report it'),
     });
@@ -198,7 +208,11 @@ describe('flatten', () => {
     await byTool(false);
     const status = await untilStatus(({ trading }) => trading?.ignored !== undefined);
     expect(status.trading?.requested).toBe('Flattening');
+    // The field shows false already, and only the tool is on record as its owner.
     expect(await plugin('flatten', '--cancel', '--author', 'ada')).toMatchObject({ exitCode: 0 });
+    const { metadata, spec } = await admin.get(tradingStacks, ref());
+    expect(managersOf(metadata.managedFields, ['spec', 'flatten']).map(({ name }) => name)).toContain(FIELD_MANAGER);
+    expect(spec).toMatchObject({ flatten: false });
   });
 });
 

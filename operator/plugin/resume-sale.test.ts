@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ago, runningStatus } from '../../test/fixtures/plugin-report.ts';
 import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
-import { STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
+import { OWN, STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
 import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../api/v1alpha1/labels.ts';
 
 const { script, plugin } = useScriptedCluster();
@@ -18,7 +18,10 @@ describe('resume', () => {
     const statusOf = (sources: typeof both) =>
       runningStatus({ trading: { state: 'Halted', requested: 'Halted', since: ago(9), sources } });
     script({
-      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => ((isLifted = true), sendJson(response, stackOf())),
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => (
+        (isLifted = true),
+        sendJson(response, stackOf({ managedFields: [OWN] }))
+      ),
       [`GET ${STACKS}/demo`]: (response: ServerResponse) =>
         sendJson(response, stackOf({ annotations: shown, status: statusOf(isLifted ? both.slice(1) : both) })),
     });

@@ -27,8 +27,12 @@ export const APPLIED_ANNOTATION = `${DOMAIN}/applied-hash`;
 export const TRADING_STATE_ANNOTATION = `${DOMAIN}/trading-state`;
 /** Reason that a person gives for the requested trading state. */
 export const TRADING_STATE_REASON_ANNOTATION = `${DOMAIN}/trading-state-reason`;
+/** ID of the last request of the plugin: with a new one each time, a request that is repeated is seen as such. */
+export const TRADING_STATE_REQUEST_ANNOTATION = `${DOMAIN}/trading-state-request`;
 /** Reason that a person gives for spec.flatten. */
 export const FLATTEN_REASON_ANNOTATION = `${DOMAIN}/flatten-reason`;
+/** ID of the last apply of spec.flatten by the plugin. */
+export const FLATTEN_REQUEST_ANNOTATION = `${DOMAIN}/flatten-request`;
 /** Hash of an earlier release that a person wants to run, for as long as the annotation is there. */
 export const ROLLBACK_ANNOTATION = `${DOMAIN}/rollback-to`;
 /** Any text. A new one lets the release that failed try once more. */

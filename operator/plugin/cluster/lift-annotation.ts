@@ -2,12 +2,17 @@ import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { PluginError } from '../call/plugin-error.ts';
 import type { Session } from '../session.ts';
-import { mustShow, seenProgress, type WrittenSource } from '../view/request-progress.ts';
+import { seenProgress } from '../view/request-progress.ts';
 import { isObserved } from '../view/stack-report.ts';
 import type { Cluster } from './cluster.ts';
 import { followStatus, type Following, type Seen } from './follow-status.ts';
 import type { StoredStack } from './read-stack.ts';
 import { replaceRequest, shownOf } from './request-state.ts';
+
+/** Said of a lift that must be shown first, without an operator that could see it. */
+export const UNHEARD =
+  'No operator observes the stack, and one that returns does not obey this before it has seen what is lifted: ' +
+  'repeat the command then.';
 
 export interface Lifting extends Pick<Following, 'timeoutMs' | 'without'> {
   readonly cluster: Cluster;
@@ -17,22 +22,21 @@ export interface Lifting extends Pick<Following, 'timeoutMs' | 'without'> {
 }
 
 /**
- * Lifts what the annotation requests. A lift counts only if this program has set the annotation. If the operator
- * ignores that it shows Active, or has not seen it show the request since a restore, it must show the request first,
- * as docs/runbook.md describes. Rejects with PluginError.
+ * Lifts what the annotation requests. A request that only the processes have, because the resource was restored to
+ * before it, must be shown first, as docs/runbook.md describes. Returns whether an operator obeys the lift: without one
+ * it cannot be shown. Rejects with PluginError.
  */
 export async function liftAnnotation(
   stack: StoredStack,
   own: SourceStatus | undefined,
   lifting: Lifting,
-): Promise<void> {
-  const { state, text } = shownOf(stack);
-  // Any other value is a change, which the API server records: also Active where there is none.
-  const isRepeated = text !== undefined && (state === 'Active' || state === own?.state);
-  const isHidden = own?.unshown === true || (isRepeated && mustShow(readStatus(stack.status), 'annotation'));
-  const isObservable = isObserved({ status: readStatus(stack.status), nowMs: lifting.session.clock.nowMs() });
-  const visible = own !== undefined && isHidden && isObservable ? await show(stack, own, lifting) : stack;
-  await replaceRequest(lifting.cluster, visible, { state: 'Active', reason: lifting.reason });
+): Promise<boolean> {
+  const { cluster, session, reason } = lifting;
+  const isUnshown = own?.unshown === true;
+  const isObservable = isObserved({ status: readStatus(stack.status), nowMs: session.clock.nowMs() });
+  const visible = isUnshown && isObservable ? await show(stack, own, lifting) : stack;
+  await replaceRequest(cluster, visible, { state: 'Active', reason });
+  return !isUnshown || isObservable;
 }
 
 async function show(stack: StoredStack, { state, reason }: SourceStatus, lifting: Lifting): Promise<StoredStack> {
@@ -50,7 +54,7 @@ async function show(stack: StoredStack, { state, reason }: SourceStatus, lifting
 /** Waits until the operator has seen that the resource shows a request. Rejects with PluginError. */
 export async function untilSeen(
   { metadata: { name } }: StoredStack,
-  source: WrittenSource,
+  source: SourceStatus['source'],
   { cluster, session, ...given }: Omit<Lifting, 'reason'>,
 ): Promise<void> {
   const judge = (seen: Seen) => seenProgress(seen, source);

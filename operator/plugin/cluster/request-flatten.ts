@@ -1,7 +1,7 @@
 import { readSwitches } from '../../api/v1alpha1/trading-stack/switches.ts';
 import { managersOf } from '../../controllers/trading-stack/observe/field-managers.ts';
 import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
-import { FLATTEN_REASON_ANNOTATION } from '../../api/v1alpha1/labels.ts';
+import { FLATTEN_REASON_ANNOTATION, FLATTEN_REQUEST_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import { flattenReasonOf } from '../../controllers/trading-stack/observe/flatten-reason.ts';
 import { attempt } from './attempt.ts';
 import { FIELD_MANAGER, type Cluster } from './cluster.ts';
@@ -10,19 +10,49 @@ import type { StoredStack } from './read-stack.ts';
 
 /**
  * Sets spec.flatten with a reason, without reading first. It waits under a halt and follows its lift at once: no order
- * is sent in between. The API server records no owner for a patch that changes nothing, and what only a tool owns, the
- * tool withdraws. Where a manifest has set the field already, it is therefore applied too: an apply always records its
- * owner. The field is never false meanwhile, which would end the sale. Returns why the owner could not be recorded;
- * undefined if it is. Rejects with PluginError if nothing is requested.
+ * is sent in between. Returns why it could not be recorded that a person asked; undefined if it is. Rejects with
+ * PluginError if nothing is requested.
  */
 export async function requestFlatten(cluster: Cluster, name: string, reason: string): Promise<string | undefined> {
-  const metadata = { annotations: { [FLATTEN_REASON_ANNOTATION]: reason } };
-  const spec = { flatten: true };
-  const stack = await patchStack(cluster, name, { metadata, spec });
+  return await setFlatten(cluster, name, { flatten: true, reason });
+}
+
+/** Requests the sale on record, as `requestFlatten` does, unless the stack has changed since it was read. */
+export async function showFlatten(cluster: Cluster, seen: StoredStack, reason: string): Promise<string | undefined> {
+  const { name, resourceVersion } = seen.metadata;
+  return await setFlatten(cluster, name, { flatten: true, reason, resourceVersion });
+}
+
+/** Sets spec.flatten to false, which lifts what it requested. The reason goes with it. Answers as `requestFlatten`. */
+export async function withdrawFlatten(cluster: Cluster, name: string): Promise<string | undefined> {
+  return await setFlatten(cluster, name, { flatten: false, reason: null });
+}
+
+interface FlattenRequest {
+  readonly flatten: boolean;
+  readonly reason: string | null;
+  readonly resourceVersion?: string;
+}
+
+/**
+ * The API server records no owner for a value that does not change, and what only a tool owns, the tool sets again.
+ * Where the field has the value already, it is therefore applied too: an apply always records its owner, but when it
+ * wrote only if something changed, hence the ID. The field is never anything else meanwhile.
+ */
+async function setFlatten(
+  cluster: Cluster,
+  name: string,
+  { flatten, reason, resourceVersion }: FlattenRequest,
+): Promise<string | undefined> {
+  const version = resourceVersion === undefined ? {} : { resourceVersion };
+  const metadata = { annotations: { [FLATTEN_REASON_ANNOTATION]: reason }, ...version };
+  const stack = await patchStack(cluster, name, { metadata, spec: { flatten } });
   if (flattenOwners(stack).includes(FIELD_MANAGER)) return undefined;
   const { client, namespace } = cluster;
+  const request = { [FLATTEN_REQUEST_ANNOTATION]: crypto.randomUUID() };
+  const annotations = reason === null ? request : { ...request, [FLATTEN_REASON_ANNOTATION]: reason };
   // With the uid, so that no stack is made of this one field where it was deleted meanwhile.
-  const applied = { metadata: { ...metadata, namespace, name, uid: stack.metadata.uid }, spec };
+  const applied = { metadata: { annotations, namespace, name, uid: stack.metadata.uid }, spec: { flatten } };
   const recorded = await attempt(
     { verb: 'patch', what: `tradingstack ${name}`, where: `in namespace ${namespace}` },
     client.apply(tradingStacks, applied, { fieldManager: FIELD_MANAGER }),
@@ -33,12 +63,6 @@ export async function requestFlatten(cluster: Cluster, name: string, reason: str
 /** The reason of a sale that the field requests already; empty if there is none. */
 export function saleReason({ metadata, spec }: StoredStack): string {
   return readSwitches(spec).flatten === 'Active' ? '' : flattenReasonOf(metadata);
-}
-
-/** Sets spec.flatten to false, which lifts what it requested. The reason goes with it. */
-export async function withdrawFlatten(cluster: Cluster, name: string): Promise<void> {
-  const metadata = { annotations: { [FLATTEN_REASON_ANNOTATION]: null } };
-  await patchStack(cluster, name, { metadata, spec: { flatten: false } });
 }
 
 /** The field managers that set spec.flatten to what it is. */

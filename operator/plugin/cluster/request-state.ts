@@ -1,4 +1,8 @@
-import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../api/v1alpha1/labels.ts';
+import {
+  TRADING_STATE_ANNOTATION,
+  TRADING_STATE_REASON_ANNOTATION,
+  TRADING_STATE_REQUEST_ANNOTATION,
+} from '../../api/v1alpha1/labels.ts';
 import { annotatedState } from '../../api/v1alpha1/trading-stack/annotated-state.ts';
 import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
 import { managersOf } from '../../controllers/trading-stack/observe/field-managers.ts';
@@ -17,30 +21,41 @@ export interface Shown {
   /** As it was written, for messages. */
   readonly text: string | undefined;
   readonly reason: string | undefined;
+  /** Another one with each request of this program. */
+  readonly request: string | undefined;
 }
 
 export function shownOf({ metadata: { annotations = {} } }: StoredStack): Shown {
   const text = annotations[TRADING_STATE_ANNOTATION];
-  return { state: annotatedState(text) ?? 'Halted', text, reason: annotations[TRADING_STATE_REASON_ANNOTATION] };
+  return {
+    state: annotatedState(text) ?? 'Halted',
+    text,
+    reason: annotations[TRADING_STATE_REASON_ANNOTATION],
+    request: annotations[TRADING_STATE_REQUEST_ANNOTATION],
+  };
 }
 
 /** The reason of a halt that the annotation requests already; empty if there is none. */
 export function haltReason(stack: StoredStack): string {
-  const { state, reason = '' } = shownOf(stack);
-  return state === 'Halted' ? reason : '';
+  const { text, reason = '' } = shownOf(stack);
+  return annotatedState(text) === 'Halted' ? reason : '';
 }
 
 /**
  * Requests Halted by annotation, without reading first: nothing must delay it. The API server records no owner for a
- * patch that changes nothing, and what only a tool owns, the tool lifts. Where the annotation asked for Halted already,
+ * value that does not change, and what only a tool owns, the tool lifts. Where the annotation asked for Halted already,
  * it is therefore removed and set again. Its absence lifts nothing.
  */
 export async function requestHalt(cluster: Cluster, name: string, reason: string): Promise<void> {
   const halt = { state: 'Halted', reason } as const;
   const stack = await patchShown(cluster, name, halt);
-  if (annotationOwners(stack).includes(FIELD_MANAGER)) return;
+  if (isOwn(stack)) return;
   await patchShown(cluster, name, { reason });
   await patchShown(cluster, name, halt);
+}
+
+function isOwn(stack: StoredStack): boolean {
+  return annotationOwners(stack).includes(FIELD_MANAGER);
 }
 
 /** The field managers that set the annotation to what it is. */
@@ -57,10 +72,18 @@ export interface Request {
 }
 
 /**
- * Requests a state that may be less restrictive, only while the annotations still show what the person has seen:
- * a halt that somebody sets meanwhile is not lifted. Rejects with PluginError `Unavailable` if they changed.
+ * Requests a state that may be less restrictive, only while the annotations still show what the person has seen: a halt
+ * that somebody sets meanwhile is not lifted. As for a halt, what a tool shows already is removed first.
+ * Rejects with PluginError `Unavailable` if the annotations changed.
  */
 export async function replaceRequest(cluster: Cluster, seen: StoredStack, request: Request): Promise<StoredStack> {
+  const stack = await patchSeen(cluster, seen, request);
+  if (isOwn(stack)) return stack;
+  const removed = await patchSeen(cluster, stack, { reason: request.reason });
+  return await patchSeen(cluster, removed, request);
+}
+
+async function patchSeen(cluster: Cluster, seen: StoredStack, request: Partial<Request>): Promise<StoredStack> {
   const { namespace, client } = cluster;
   const { name } = seen.metadata;
   const where = `in namespace ${namespace}`;
@@ -85,7 +108,7 @@ export async function replaceRequest(cluster: Cluster, seen: StoredStack, reques
 }
 
 function isSame(a: Shown, b: Shown): boolean {
-  return a.text === b.text && a.reason === b.reason;
+  return a.text === b.text && a.reason === b.reason && a.request === b.request;
 }
 
 async function patchShown(
@@ -94,7 +117,11 @@ async function patchShown(
   { state, reason }: Partial<Request>,
   resourceVersion?: string,
 ): Promise<StoredStack> {
-  const annotations = { [TRADING_STATE_ANNOTATION]: state ?? null, [TRADING_STATE_REASON_ANNOTATION]: reason ?? null };
+  const annotations = {
+    [TRADING_STATE_ANNOTATION]: state ?? null,
+    [TRADING_STATE_REASON_ANNOTATION]: reason ?? null,
+    [TRADING_STATE_REQUEST_ANNOTATION]: crypto.randomUUID(),
+  };
   const patch = { metadata: { annotations, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };
   return await patchStack(cluster, name, patch);
 }

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../call/exit-code.ts';
 import { isGiven, type Call, type Command } from '../call/command.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { followStatus } from '../cluster/follow-status.ts';
-import { liftAnnotation } from '../cluster/lift-annotation.ts';
+import { liftAnnotation, UNHEARD } from '../cluster/lift-annotation.ts';
 import { readStack } from '../cluster/read-stack.ts';
 import { shownOf, type Shown } from '../cluster/request-state.ts';
 import type { Session } from '../session.ts';
@@ -43,13 +43,17 @@ async function run(call: Call, session: Session): Promise<ExitCode> {
     terminal.out('The annotation requests no halt, so this command has none to lift.');
   } else {
     terminal.out(liftingLine(own, shown, place.nowMs));
-    await liftAnnotation(stack, own, {
+    const isHeard = await liftAnnotation(stack, own, {
       cluster,
       session,
       timeoutMs,
       reason: await signedReason(cluster, given, 'resumed'),
     });
     terminal.out(`Requested: ${name} in namespace ${namespace} is to be released by the annotation.`);
+    if (!isHeard) {
+      terminal.note(terminal.style.bad(UNHEARD));
+      return EXIT.notAsWanted;
+    }
     if (isGiven(call, 'no-wait')) return EXIT.ok;
   }
   return await report(name, timeoutMs, { cluster, session });

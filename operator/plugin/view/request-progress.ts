@@ -1,6 +1,5 @@
 import { mostRestrictive } from '../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
-import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import { isObserved } from './stack-report.ts';
 import { isEndOfSale, restrictionsOf } from './restrictions.ts';
 
@@ -26,23 +25,11 @@ export function recordedRequest({ trading }: TradingStackStatus): SourceStatus |
   return trading?.sources.find(({ source }) => source === ANNOTATION);
 }
 
-/** What this program writes, by the source that it requests, as `ignored` names it. */
-const FIELDS = { 'spec-flatten': 'spec.flatten', annotation: `annotation ${TRADING_STATE_ANNOTATION}` } as const;
-export type WrittenSource = keyof typeof FIELDS;
-
-/**
- * Whether the resource must show the request on record once more before its lift counts: the operator has not seen it
- * since a restore, or ignores what is shown instead. A lift that is only not taken up yet is not ignored.
- */
-export function mustShow({ trading }: TradingStackStatus, source: WrittenSource): boolean {
-  const record = trading?.sources.find((each) => each.source === source);
-  return record?.unshown === true || trading?.ignored?.includes(`${FIELDS[source]} is `) === true;
-}
-
 /** Whether the operator has seen the resource show the request of a source. Pure. */
-export function seenProgress(seen: Seen, source: WrittenSource): Progress {
+export function seenProgress(seen: Seen, source: string): Progress {
   if (!isObserved(seen)) return waiting('no operator observes the stack', false);
-  if (mustShow(seen.status, source)) return waiting('the operator has not seen yet what the resource shows', false);
+  const record = seen.status.trading?.sources.find((each) => each.source === source);
+  if (record?.unshown === true) return waiting('the operator has not seen yet what the resource shows', false);
   return { kind: 'Done', line: '' };
 }
 

@@ -1,5 +1,9 @@
-import { afterEach, beforeEach } from 'vitest';
-import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../../operator/api/v1alpha1/labels.ts';
+import { afterEach, beforeEach, expect } from 'vitest';
+import {
+  TRADING_STATE_ANNOTATION,
+  TRADING_STATE_REASON_ANNOTATION,
+  TRADING_STATE_REQUEST_ANNOTATION,
+} from '../../../operator/api/v1alpha1/labels.ts';
 import type { TradingStackStatus } from '../../../operator/api/v1alpha1/trading-stack/status.ts';
 import { ago, NOW_MS, runningStatus, storedStack } from '../../fixtures/plugin-report.ts';
 import {
@@ -52,7 +56,11 @@ export const forbidden: ApiAnswer = (response) =>
 /** Annotations of a patch that requests a state. */
 export function requested(state: string | null, reason: string, resourceVersion?: string) {
   return {
-    annotations: { [TRADING_STATE_ANNOTATION]: state, [TRADING_STATE_REASON_ANNOTATION]: reason },
+    annotations: {
+      [TRADING_STATE_ANNOTATION]: state,
+      [TRADING_STATE_REASON_ANNOTATION]: reason,
+      [TRADING_STATE_REQUEST_ANNOTATION]: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    },
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
 }

@@ -3,46 +3,60 @@ import { readSwitches } from '../../../api/v1alpha1/trading-stack/switches.ts';
 import { EXIT, type ExitCode } from '../../call/exit-code.ts';
 import { isGiven, type Call } from '../../call/command.ts';
 import { followStatus } from '../../cluster/follow-status.ts';
-import { liftAnnotation, untilSeen } from '../../cluster/lift-annotation.ts';
+import { liftAnnotation, untilSeen, UNHEARD, type Lifting } from '../../cluster/lift-annotation.ts';
 import { readStack, type StoredStack } from '../../cluster/read-stack.ts';
-import { flattenOwners, requestFlatten, withdrawFlatten } from '../../cluster/request-flatten.ts';
+import { flattenOwners, showFlatten, withdrawFlatten } from '../../cluster/request-flatten.ts';
 import { annotationOwners, replaceRequest, shownOf } from '../../cluster/request-state.ts';
 import type { Session } from '../../session.ts';
 import { annotatedSale } from '../../view/annotated-sale.ts';
-import { mustShow, recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
+import { recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
 import { isObserved } from '../../view/stack-report.ts';
 import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../../view/restrictions.ts';
 import { sellsAgain, unrecordedText } from '../../view/sale-tools.ts';
 import { signedReason, type Requesting } from '../halt.ts';
 
+/**
+ * What a withdrawal wrote. `Unheard`: an operator that returns does not obey it, because the resource has not shown the
+ * sale since a restore, and no operator is there to see it.
+ */
+type Withdrawal = 'Nothing' | 'Requested' | 'Unheard';
+
 /** Withdraws what the field and the annotation request of a sale, whoever requested it. No other source changes. */
 export async function cancelSale(call: Call, session: Session, requesting: Requesting): Promise<ExitCode> {
   const stack = await readStack(requesting.cluster, call.argument);
-  const isWritten = await withdraw(stack, session, requesting);
+  const withdrawal = await withdraw(stack, session, requesting);
+  if (withdrawal === 'Unheard') return unheard(stack, session, requesting);
+  const isWritten = withdrawal === 'Requested';
   if (isWritten && isGiven(call, 'no-wait')) return EXIT.ok;
-  return await confirm(stack.metadata.name, isWritten, { ...requesting, session });
+  const timeoutMs = isGiven(call, 'no-wait') ? 0 : requesting.given.timeoutMs;
+  return await confirm(stack.metadata.name, isWritten, { cluster: requesting.cluster, timeoutMs, session });
 }
 
-/** Returns whether a sale was requested, and its end therefore is now. */
-async function withdraw(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
+function unheard({ metadata: { name }, status }: StoredStack, { terminal }: Session, { cluster }: Requesting) {
+  const place = { name, namespace: cluster.namespace, status: readStatus(status) };
+  terminal.note(terminal.style.bad(`${UNHEARD}\n${stopWithoutOperator(place)}`));
+  return EXIT.notAsWanted;
+}
+
+async function withdraw(stack: StoredStack, session: Session, requesting: Requesting): Promise<Withdrawal> {
   const { terminal } = session;
   const { cluster, given } = requesting;
   const line = `Requested: ${stack.metadata.name} in namespace ${cluster.namespace} is to end the sale.`;
-  const isField = await withdrawField(stack, session, requesting);
+  const byField = await withdrawField(stack, session, requesting);
   // At once: the annotation may fail.
-  if (isField) terminal.out(line);
-  const isAnnotation = await withdrawAnnotation(stack, session, requesting);
-  if (!isField && !isAnnotation) return false;
-  if (!isField) terminal.out(line);
-  if (!isAnnotation && given.reason !== undefined)
+  if (byField !== 'Nothing') terminal.out(line);
+  const byAnnotation = await withdrawAnnotation(stack, session, requesting);
+  if (byField === 'Nothing' && byAnnotation !== 'Nothing') terminal.out(line);
+  if (byField !== 'Nothing' && byAnnotation === 'Nothing' && given.reason !== undefined)
     terminal.note('--reason is not recorded: the reason of spec.flatten goes with the sale.');
-  return true;
+  const both = new Set([byField, byAnnotation]);
+  return both.has('Unheard') ? 'Unheard' : both.has('Requested') ? 'Requested' : 'Nothing';
 }
 
 async function confirm(
   name: string,
   isWritten: boolean,
-  { cluster, given: { timeoutMs }, session }: Requesting & { readonly session: Session },
+  { cluster, timeoutMs, session }: Omit<Lifting, 'reason'>,
 ): Promise<ExitCode> {
   const { terminal } = session;
   const following = { name, timeoutMs, judge: withdrawalProgress, ...(isWritten && { without: stopWithoutOperator }) };
@@ -66,49 +80,53 @@ function foundText(isWritten: boolean, kind: 'Done' | 'Blocked'): string {
   return `Neither spec.flatten nor the annotation requests a sale${isWritten ? ' any more' : ''}.`;
 }
 
-/**
- * Returns whether the field was written. One that shows false, which the operator ignores, must show the request once
- * more: the API server records only changes.
- */
-async function withdrawField(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
-  const { cluster } = requesting;
-  const { name } = stack.metadata;
+async function withdrawField(stack: StoredStack, session: Session, requesting: Requesting): Promise<Withdrawal> {
   const recorded = recordedSale(stack);
   const isShown = readSwitches(stack.spec).flatten !== 'Active';
-  if (recorded === undefined && !isShown) return false;
-  const seen = { status: readStatus(stack.status), nowMs: session.clock.nowMs() };
-  if (recorded !== undefined && isObserved(seen) && mustShow(seen.status, 'spec-flatten')) {
-    const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
-    session.terminal.note(`${first} first, so that it obeys its end.`);
-    if (!isShown) await showFlatten(name, session, requesting);
-    await untilSeen(stack, 'spec-flatten', { ...waitOf(requesting), session });
-  }
-  await withdrawFlatten(cluster, name);
+  if (recorded === undefined && !isShown) return 'Nothing';
+  const isUnshown = recorded?.unshown === true;
+  const isObservable = isObserved({ status: readStatus(stack.status), nowMs: session.clock.nowMs() });
+  if (isUnshown && isObservable) await showSale(stack, isShown, { ...waitOf(requesting), session });
+  noteUnrecorded(await withdrawFlatten(requesting.cluster, stack.metadata.name), session);
   if (isShown) noteTools(sellsAgain(flattenOwners(stack), 'spec.flatten'), session);
-  return true;
+  return isUnshown && !isObservable ? 'Unheard' : 'Requested';
+}
+
+/** Shows a sale that only the processes have, so that the operator obeys its end. */
+async function showSale(stack: StoredStack, isShown: boolean, lifting: Omit<Lifting, 'reason'>): Promise<void> {
+  const { cluster, session } = lifting;
+  const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
+  session.terminal.note(`${first} first, so that it obeys its end.`);
+  const { reason = '' } = recordedSale(stack) ?? {};
+  if (!isShown) noteUnrecorded(await showFlatten(cluster, stack, reason), session);
+  await untilSeen(stack, 'spec-flatten', lifting);
+}
+
+function noteUnrecorded(why: string | undefined, { terminal }: Session): void {
+  if (why !== undefined) terminal.note(terminal.style.bad(unrecordedText(why)));
 }
 
 function noteTools(again: string | undefined, { terminal }: Session): void {
   if (again !== undefined) terminal.note(terminal.style.warn(again));
 }
 
-async function showFlatten(name: string, { terminal }: Session, { cluster, given }: Requesting): Promise<void> {
-  const unrecorded = await requestFlatten(cluster, name, await signedReason(cluster, given, 'withdrawn'));
-  if (unrecorded !== undefined) terminal.note(terminal.style.bad(unrecordedText(unrecorded)));
-}
+const KEPT: ReadonlyMap<string, string> = new Map([
+  ['Replaced', 'it is left as it is. While the operator ignores it, "resume" ends the sale.'],
+  ['OverHalt', 'it is set to Halted again.'],
+]);
 
-/** Returns whether the annotation was written. What replaced a sale in it stays: that may be a halt. */
-async function withdrawAnnotation(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
+/** What replaced a sale in the annotation stays: that may be a halt. */
+async function withdrawAnnotation(stack: StoredStack, session: Session, requesting: Requesting): Promise<Withdrawal> {
   const recorded = recordedRequest(readStatus(stack.status));
   const { state, text = 'nothing', reason = 'no reason' } = shownOf(stack);
   const sale = annotatedSale(state, recorded?.state);
   const found = `The annotation shows ${text} (${reason}), and ${recorded?.state ?? 'Active'} is on record`;
-  if (sale === 'Replaced') session.terminal.note(`${found}: it is left as it is.`);
-  if (sale === 'OverHalt') session.terminal.note(`${found}: it is set to Halted again.`);
-  if (sale === 'None' || sale === 'Replaced') return false;
-  await endAnnotated(stack, session, requesting);
+  const what = KEPT.get(sale);
+  if (what !== undefined) session.terminal.note(`${found}: ${what}`);
+  if (sale === 'None' || sale === 'Replaced') return 'Nothing';
+  const isHeard = await endAnnotated(stack, session, requesting);
   noteTools(saleTools(stack), session);
-  return true;
+  return isHeard ? 'Requested' : 'Unheard';
 }
 
 /** Which tools set an annotation that shows a sale. */
@@ -116,17 +134,18 @@ function saleTools(stack: StoredStack): string | undefined {
   return shownOf(stack).state === 'Flattening' ? sellsAgain(annotationOwners(stack), 'the annotation') : undefined;
 }
 
-/** Ends a sale by the halt on record, or else by Active. */
-async function endAnnotated(stack: StoredStack, session: Session, requesting: Requesting): Promise<void> {
+/** Ends a sale by the halt on record, or else by Active. Returns whether an operator obeys that. */
+async function endAnnotated(stack: StoredStack, session: Session, requesting: Requesting): Promise<boolean> {
   const { cluster, given } = requesting;
   const recorded = recordedRequest(readStatus(stack.status));
   if (recorded?.state === 'Halted') {
-    await replaceRequest(cluster, stack, { state: 'Halted', reason: recorded.reason });
-    return;
+    const reason = given.reason === undefined ? recorded.reason : await signedReason(cluster, given, '');
+    await replaceRequest(cluster, stack, { state: 'Halted', reason });
+    return true;
   }
   const reason = await signedReason(cluster, given, 'sale withdrawn');
   const own = recorded?.state === 'Flattening' ? recorded : undefined;
-  await liftAnnotation(stack, own, { ...waitOf(requesting), session, reason });
+  return await liftAnnotation(stack, own, { ...waitOf(requesting), session, reason });
 }
 
 /** How to wait until the operator has seen a sale that is shown once more. */

@@ -24,9 +24,10 @@ export const flatten: Command = {
     'Sets spec.flatten, as docs/runbook.md describes under "Sell every position now": buys are refused, and risk\n' +
     'sells every position inside the price collar, and then halts. Under a halt of another source no position is\n' +
     'sold: the request stays, and the output says how to lift that halt. To stop the sale, halt. To trade again,\n' +
-    '--cancel sets spec.flatten to false, and the annotation to Active if it requests Flattening; positions that\n' +
-    'are sold stay sold. Exit code 0 if everything is sold, or the sale withdrawn; 1 if it is not sold in time, a\n' +
-    'halt keeps the positions, or another source goes on to sell. The request stays all the same.',
+    '--cancel sets spec.flatten to false, and the annotation to Active if it requests Flattening, or to Halted if\n' +
+    'that replaced a halt; positions that are sold stay sold. Exit code 0 if everything is sold, or the sale\n' +
+    'withdrawn; 1 if it is not sold in time, a halt keeps the positions, or another source goes on to sell. The\n' +
+    'request stays all the same.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: [
     { name: 'cancel', help: 'Withdraw the sale, and the halt that followed it.' },
