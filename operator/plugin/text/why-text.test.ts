@@ -161,7 +161,7 @@ describe('why', () => {
     ['command', 'kubectl exec -n trading deploy/demo-execution-blue -- node /app/halt.mjs --resume'],
     ['desk', "a row of trading.halts with source 'desk': see docs/runbook.md"],
   ])('says what lifts a halt of the source %s', (source, lift) => {
-    const author = source === 'flatten' ? 'risk' : 'ada';
+    const author = /^(flatten|breaker-.*)$/.test(source) ? 'risk' : 'ada';
     const halt = { source, state: 'Halted', author, reason: 'why', revision: 1, since: ago(5) } as const;
     const trading = { state: 'Halted', requested: 'Halted', since: ago(5), sources: [halt] } as const;
     const text = why(report(runningStatus({ trading: { ...trading, sources: [halt] } })));

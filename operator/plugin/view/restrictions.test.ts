@@ -26,6 +26,8 @@ describe('what lifts a source', () => {
     [asks('spec-flatten', 'Flattening'), 'kubectl tradingstack flatten -n trading demo --cancel'],
     [asks('breaker-drawdown', 'Halted', 'risk'), 'risk, once a person has inserted a row into risk.breaker_resets'],
     [asks('breaker-loss', 'Halted', 'risk'), 'risk itself'],
+    [asks('breaker-drawdown', 'Halted'), "a row of trading.halts with source 'breaker-drawdown'"],
+    [asks('breaker-daily-loss', 'Halted'), "a row of trading.halts with source 'breaker-daily-loss'"],
     [asks('desk', 'Halted'), "a row of trading.halts with source 'desk'"],
   ])('%j', (source, lift) => {
     expect(restrictionsOf(placeOf(source))).toMatchObject([{ lift: expect.stringContaining(lift) }]);

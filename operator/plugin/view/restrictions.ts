@@ -47,10 +47,13 @@ const OF_PROCESS: Readonly<Record<string, string>> = {
     'risk, once a person has inserted a row into risk.breaker_resets: see docs/runbook.md, "A breaker tripped"',
 };
 
-/** A person may insert a row of the same name. */
+const BREAKER = 'risk itself: see docs/runbook.md, "A breaker tripped"';
+
+/** A person may insert a row of the same name, which no process lifts. */
 function isOfProcess(status: SourceStatus): boolean {
-  if (status.source === 'swap') return status.author === 'operator';
-  return status.source !== 'flatten' || isEndOfSale(status);
+  const { source, author } = status;
+  if (source === 'flatten') return isEndOfSale(status);
+  return author === (source === 'swap' ? 'operator' : DECIDER);
 }
 
 /** One source after the other, each with what lifts it; not wrapped, so that a command can be copied. */
@@ -86,9 +89,9 @@ function liftOf(status: SourceStatus, place: Place): string {
   const { source } = status;
   const field = FIELDS[source];
   if (field !== undefined) return `kubectl patch tradingstack -n ${namespace} ${name} --type merge -p '${field}'`;
-  const byProcess = OF_PROCESS[source];
+  const isBreaker = source.startsWith('breaker-');
+  const byProcess = OF_PROCESS[source] ?? (isBreaker ? BREAKER : undefined);
   if (byProcess !== undefined && isOfProcess(status)) return byProcess;
-  if (source.startsWith('breaker-')) return 'risk itself: see docs/runbook.md, "A breaker tripped"';
   if (source === 'spec-flatten') return cancelCommand(place);
   if (source === 'annotation') return `kubectl tradingstack resume -n ${namespace} ${name}`;
   if (source === 'command') return `${haltProgram(place)} --resume`;
