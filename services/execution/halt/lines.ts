@@ -104,11 +104,16 @@ export function soldAlready({ sources }: TradingStateResponse): string | undefin
   const [halt] = halts;
   if (halt === undefined || !halts.every(isAfterSale)) return undefined;
   // The operator withdraws its own, once the swap that it sells for is over.
-  const others = sources.filter(
-    ({ source, state, author }) => source !== COMMAND && state === 'Flattening' && author !== 'operator',
-  );
-  const withdraw = ['node /app/halt.mjs --resume', ...others.map(({ source }) => `and withdraw the source ${source}`)];
+  const others = sources.filter((each) => each.source !== COMMAND && each.state === 'Flattening' && !isSwap(each));
+  const withdraw = [
+    'node /app/halt.mjs --resume',
+    ...others.map(({ source }) => `and what "kubectl tradingstack why" names for the source ${source}`),
+  ];
   return `Sold already: ${describeSource(halt)}.\nTo trade again: ${withdraw.join(', ')}`;
+}
+
+function isSwap({ source, author }: SourceState): boolean {
+  return source === 'swap' && author === 'operator';
 }
 
 /** Whether a source is the halt that follows a sale. A person may have inserted a row of the same name. */

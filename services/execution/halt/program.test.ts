@@ -279,9 +279,6 @@ describe('another trading state', () => {
     expect(printed.at(-1)).toMatch(
       /^Sold already: flatten Halted since 20\d\d-.*Z by risk: every position is closed\.\nTo trade again: node \/app\/halt\.mjs --resume$/,
     );
-    requestedBySpec('Flattening');
-    expect(await run('--state', 'Flattening')).toBe(0);
-    expect(printed.at(-1)).toMatch(/ --resume, and withdraw the source spec$/);
     expect(problems).toEqual([]);
   });
 
@@ -318,13 +315,6 @@ describe('another trading state', () => {
     expect(await run('--resume')).toBe(3);
     expect(printed.join('\n')).not.toContain('Risk lifts it');
     expect(problems[0]).toContain('The stack stays Halted: flatten Halted');
-  });
-
-  it('Flattening after a finished sale names who else requests it', async () => {
-    haltedAfterSale();
-    requestedBySpec('Flattening');
-    expect(await run('--state', 'Flattening')).toBe(0);
-    expect(printed.at(-1)).toMatch(/\nTo trade again: node \/app\/halt\.mjs --resume, and withdraw the source spec$/);
   });
 
   it.each([
