@@ -13,11 +13,6 @@ interface AnnotationRequest {
   readonly reason: string;
 }
 
-/** Cuts a reason to what the status may have; half a character at the end would differ from it at each pass. */
-export function cutReason(reason: string): string {
-  return reason.slice(0, REASON_MAX).toWellFormed();
-}
-
 /** Returns what the annotation requests. A value that is no trading state halts, and the reason quotes it. */
 export function annotationRequest(annotations: Readonly<Record<string, string>>): AnnotationRequest {
   const value = annotations[TRADING_STATE_ANNOTATION];
@@ -31,4 +26,9 @@ export function annotationRequest(annotations: Readonly<Record<string, string>>)
     state: 'Halted',
     reason: cutReason(given === '' ? problem : `${problem} (${given})`),
   };
+}
+
+/** Cuts a reason to what the status may have; half a character at the end would differ from it at each pass. */
+export function cutReason(reason: string): string {
+  return reason.slice(0, REASON_MAX).toWellFormed();
 }
