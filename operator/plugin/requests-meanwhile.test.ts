@@ -55,6 +55,14 @@ describe('what a tool shows instead of a request', () => {
     expect(patches().every((each) => 'resourceVersion' in each)).toBe(true);
   });
 
+  it('is lifted when an operator returns, which is said', async () => {
+    const annotations = { [TRADING_STATE_ANNOTATION]: 'Active' };
+    script(new KeptStack({ ...TOOL, status: unobserved(halt), annotations }).script());
+    const { exitCode, problems } = await plugin('resume demo --author ada --timeout 1');
+    expect(exitCode).toBe(1);
+    expect(problems).toContain('Not confirmed within 1 s: no operator observes the stack.\nRepeat the command to wait');
+  });
+
   it('is not removed where somebody halts meanwhile', async () => {
     const stack = new KeptStack({
       ...TOOL,

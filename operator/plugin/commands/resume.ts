@@ -81,7 +81,10 @@ async function report(
   const { terminal } = session;
   const { progress, seen } = await followStatus(cluster, { name, timeoutMs, judge: resumeProgress }, session);
   if (progress.kind !== 'Done' || seen === undefined) {
-    terminal.note(terminal.style.bad(`Not confirmed within ${timeoutMs / 1_000} s: ${progress.line}.`));
+    terminal.note(
+      terminal.style.bad(`Not confirmed within ${timeoutMs / 1_000} s: ${progress.line}.`) +
+        '\nRepeat the command to wait longer, and see "Stop trading now" in docs/runbook.md.',
+    );
     return EXIT.notAsWanted;
   }
   const remaining = restrictionsOf(seen);
