@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
-import { sendJson, sendStatus } from '../../test/harness/kube/fake-api-server.ts';
+import { sendJson, sendStatus, type ApiCall } from '../../test/harness/kube/fake-api-server.ts';
 import {
   OWN,
   requested as requestedState,
@@ -188,6 +188,18 @@ describe('flatten --cancel', () => {
     expect(problems).toContain('Not confirmed within 60 s: no operator observes the stack.\nWhat was requested stays.');
   });
 
+  it('fails where it cannot be recorded that a person ends what a tool has ended', async () => {
+    const unowned = stackOf({ status: tradingOf(requested) });
+    script({
+      [`GET ${STACKS}/demo`]: unowned,
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse, { query }: ApiCall) =>
+        query.has('force') ? sendStatus(response, 500, { message: 'etcd' }) : sendJson(response, unowned),
+    });
+    const { exitCode, output, problems } = await plugin('flatten demo --cancel --author ada --no-wait');
+    expect({ exitCode, output }).toEqual({ exitCode: 5, output: '' });
+    expect(problems).toMatch(/could not be recorded that a person asked .* so what the tool sets counts: repeat the/);
+  });
+
   it('says that the field was written where the annotation then cannot be', async () => {
     const before = stackOf({
       spec: { flatten: true },
@@ -198,7 +210,7 @@ describe('flatten --cancel', () => {
     script({
       [`GET ${STACKS}/demo`]: before,
       [`PATCH ${STACKS}/demo`]: (response: ServerResponse) =>
-        (patched += 1) === 1 ? sendJson(response, before) : sendStatus(response, 500, { message: 'etcd' }),
+        (patched += 1) === 1 ? sendJson(response, owned()) : sendStatus(response, 500, { message: 'etcd' }),
     });
     const { exitCode, output } = await plugin('flatten demo --cancel --author ada');
     expect({ exitCode, output }).toMatchObject({ exitCode: 5, output: expect.stringMatching(/^Requested: demo/) });

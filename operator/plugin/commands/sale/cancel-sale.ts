@@ -2,6 +2,7 @@ import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
 import { readSwitches } from '../../../api/v1alpha1/trading-stack/switches.ts';
 import { EXIT, type ExitCode } from '../../call/exit-code.ts';
 import { isGiven, type Call } from '../../call/command.ts';
+import { PluginError } from '../../call/plugin-error.ts';
 import { followStatus } from '../../cluster/follow-status.ts';
 import { liftAnnotation, untilSeen, UNHEARD, type Lifting } from '../../cluster/lift-annotation.ts';
 import { readStack, type StoredStack } from '../../cluster/read-stack.ts';
@@ -80,6 +81,7 @@ function foundText(isWritten: boolean, kind: 'Done' | 'Blocked'): string {
   return `Neither spec.flatten nor the annotation requests a sale${isWritten ? ' any more' : ''}.`;
 }
 
+/** Rejects with PluginError if the end does not count. */
 async function withdrawField(stack: StoredStack, session: Session, requesting: Requesting): Promise<Withdrawal> {
   const recorded = recordedSale(stack);
   const isShown = readSwitches(stack.spec).flatten !== 'Active';
@@ -87,7 +89,7 @@ async function withdrawField(stack: StoredStack, session: Session, requesting: R
   const isUnshown = recorded?.unshown === true;
   const isObservable = isObserved({ status: readStatus(stack.status), nowMs: session.clock.nowMs() });
   if (isUnshown && isObservable) await showSale(stack, isShown, { ...waitOf(requesting), session });
-  noteUnrecorded(await withdrawFlatten(requesting.cluster, stack.metadata.name), session);
+  insistRecorded(await withdrawFlatten(requesting.cluster, stack.metadata.name));
   if (isShown) noteTools(sellsAgain(flattenOwners(stack), 'spec.flatten'), session);
   return isUnshown && !isObservable ? 'Unheard' : 'Requested';
 }
@@ -98,12 +100,13 @@ async function showSale(stack: StoredStack, isShown: boolean, lifting: Omit<Lift
   const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
   session.terminal.note(`${first} first, so that it obeys its end.`);
   const { reason = '' } = recordedSale(stack) ?? {};
-  if (!isShown) noteUnrecorded(await showFlatten(cluster, stack, reason), session);
+  if (!isShown) insistRecorded(await showFlatten(cluster, stack, reason));
   await untilSeen(stack, 'spec-flatten', lifting);
 }
 
-function noteUnrecorded(why: string | undefined, { terminal }: Session): void {
-  if (why !== undefined) terminal.note(terminal.style.bad(unrecordedText(why)));
+/** Throws PluginError if a tool alone is on record as the owner: then nothing has ended. */
+function insistRecorded(why: string | undefined): void {
+  if (why !== undefined) throw new PluginError('Unavailable', unrecordedText(why));
 }
 
 function noteTools(again: string | undefined, { terminal }: Session): void {
