@@ -1,7 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { flattening, owned, requested, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
+import {
+  annotatedSale,
+  flattening,
+  halt,
+  owned,
+  requested,
+  shows,
+  TOOL,
+  tradingOf,
+  unobserved,
+  withdrawn,
+} from '../../test/harness/plugin/selling-stack.ts';
 import { sendJson, sendStatus, type ApiCall } from '../../test/harness/kube/fake-api-server.ts';
+import { BY_PLUGIN, KeptStack } from '../../test/harness/plugin/kept-stack.ts';
 import {
   OWN,
   requested as requestedState,
@@ -10,11 +22,7 @@ import {
   useScriptedCluster,
 } from '../../test/harness/plugin/scripted-cluster.ts';
 import { ago } from '../../test/fixtures/plugin-report.ts';
-import {
-  FLATTEN_REASON_ANNOTATION,
-  TRADING_STATE_ANNOTATION,
-  TRADING_STATE_REASON_ANNOTATION,
-} from '../api/v1alpha1/labels.ts';
+import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../api/v1alpha1/labels.ts';
 
 const { server, script, plugin, writes, patches } = useScriptedCluster();
 const bodies = () => writes().map(({ body }) => JSON.parse(body) as unknown);
@@ -40,7 +48,6 @@ describe('flatten --cancel', () => {
       },
     };
   };
-  const withdrawn = { metadata: { annotations: { [FLATTEN_REASON_ANNOTATION]: null } }, spec: { flatten: false } };
   const active = stackOf({ status: tradingOf() });
 
   it('sets spec.flatten to false, and is done once the stack trades', async () => {
@@ -149,6 +156,8 @@ describe('flatten --cancel', () => {
     const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
     expect({ exitCode, bodies: bodies() }).toEqual({ exitCode: 0, bodies: [withdrawn] });
     expect(problems.includes('The operator must see spec.flatten true first')).toBe(isHidden);
+    const written = server().calls.findIndex(({ method }) => method === 'PATCH');
+    expect(written).toBe(isHidden ? 3 : 1);
     expect(problems).not.toContain('sets spec.flatten too');
   });
 
@@ -197,7 +206,9 @@ describe('flatten --cancel', () => {
     });
     const { exitCode, output, problems } = await plugin('flatten demo --cancel --author ada --no-wait');
     expect({ exitCode, output }).toEqual({ exitCode: 5, output: '' });
-    expect(problems).toMatch(/could not be recorded that a person asked .* so what the tool sets counts: repeat the/);
+    expect(problems).toMatch(
+      /could not be recorded that a person ends the sale .*, so it may go on; repeat the command/,
+    );
   });
 
   it('says that the field was written where the annotation then cannot be', async () => {
@@ -231,5 +242,29 @@ describe('flatten --cancel', () => {
     expect(output).toContain('Neither spec.flatten nor the annotation requests a sale.');
     expect(output).toContain('The sale goes on, because command requests it:\n  command asks for Flattening');
     expect(writes()).toEqual([]);
+  });
+
+  it('--no-wait reads once where it writes nothing', async () => {
+    script(new KeptStack({ ...BY_PLUGIN, status: unobserved() }).script());
+    await plugin('flatten demo --cancel --author ada --no-wait');
+    expect(server().calls.filter(({ method }) => method === 'GET')).toHaveLength(2);
+  });
+
+  it('over a halt on record takes the reason that is given', async () => {
+    const stack = new KeptStack({ ...BY_PLUGIN, status: tradingOf(halt), annotations: shows('Flattening') });
+    script(stack.script());
+    await plugin("flatten demo --cancel --author ada --no-wait --reason 'over'");
+    expect(stack.annotations).toMatchObject({
+      [TRADING_STATE_ANNOTATION]: 'Halted',
+      [TRADING_STATE_REASON_ANNOTATION]: 'over (by ada)',
+    });
+  });
+
+  it('of a sale that a tool has replaced by Reducing says what ends it', async () => {
+    const status = tradingOf(annotatedSale);
+    const stack = new KeptStack({ ...TOOL, status, annotations: shows('Reducing') });
+    script(stack.script());
+    const { problems } = await plugin('flatten demo --cancel --author ada --timeout 1');
+    expect(problems).toContain('it is left as it is. While the operator ignores it, "resume" ends the sale.');
   });
 });

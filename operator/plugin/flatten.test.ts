@@ -13,6 +13,7 @@ import {
   stackOf,
   useScriptedCluster,
 } from '../../test/harness/plugin/scripted-cluster.ts';
+import { FLATTEN_REASON_ANNOTATION } from '../api/v1alpha1/labels.ts';
 import type { TradingStackStatus } from '../api/v1alpha1/trading-stack/status.ts';
 
 const { server, script, plugin, writes } = useScriptedCluster();
@@ -55,7 +56,7 @@ describe('flatten', () => {
     const { exitCode, output, problems } = await plugin('flatten demo --author ada');
     expect({ exitCode, output }).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^Requested: demo/) });
     expect(problems).toContain('It could not be recorded that a person asked (could not patch tradingstack demo');
-    expect(problems).toContain('so what the tool sets counts: repeat the command.');
+    expect(problems).toContain("so the tool's false ends the sale: repeat the command.");
     expect(await plugin('flatten demo --author ada --no-wait')).toMatchObject({ exitCode: 1 });
   });
 
@@ -64,15 +65,15 @@ describe('flatten', () => {
     ["--reason 'again'", { flatten: true }, 'again (by ada)'],
     ['', { flatten: false }, 'no reason given (by ada)'],
   ])('keeps the reason of a sale that is requested already, if none is given: %s %j', async (flag, spec, reason) => {
-    const { metadata } = asking('flash crash (by bob)');
+    const annotations = { [FLATTEN_REASON_ANNOTATION]: 'flash crash (by bob)' };
     const fieldsV1 = {
       'f:spec': { 'f:flatten': {} },
-      'f:metadata': { 'f:annotations': { [`f:${Object.keys(metadata.annotations)[0]}`]: {} } },
+      'f:metadata': { 'f:annotations': { [`f:${FLATTEN_REASON_ANNOTATION}`]: {} } },
     };
     const managedFields = [{ manager: 'kubectl-tradingstack', fieldsV1 }];
     script({
       [`PATCH ${STACKS}/demo`]: owned(),
-      [`GET ${STACKS}/demo`]: stackOf({ spec, managedFields, ...metadata }),
+      [`GET ${STACKS}/demo`]: stackOf({ spec, managedFields, annotations }),
     });
     await plugin(`flatten demo --author ada --no-wait ${flag}`);
     expect(bodies()).toEqual([asking(reason)]);

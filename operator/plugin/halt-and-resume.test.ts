@@ -43,7 +43,7 @@ describe('halt', () => {
     });
     expect(await plugin('halt demo --author ada --no-wait')).toMatchObject({ exitCode: 0 });
     const reason = 'no reason given (by ada)';
-    expect(patches()).toEqual([requested('Halted', reason), requested(null, reason), requested('Halted', reason)]);
+    expect(patches()).toEqual([requested('Halted', reason), requested('halted', reason), requested('Halted', reason)]);
   });
 
   it('halts although the API server answers neither who the user is nor what is requested already', async () => {

@@ -1,20 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { ago, runningStatus } from '../../test/fixtures/plugin-report.ts';
 import { KeptStack, BY_PLUGIN } from '../../test/harness/plugin/kept-stack.ts';
-import { requested as sale, tradingOf } from '../../test/harness/plugin/selling-stack.ts';
-import { useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
-import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../api/v1alpha1/labels.ts';
-import type { SourceStatus } from '../api/v1alpha1/trading-stack/status.ts';
+import {
+  annotatedSale,
+  halt,
+  requested as sale,
+  shows,
+  TOOL,
+  tradingOf,
+  unobserved,
+} from '../../test/harness/plugin/selling-stack.ts';
+import { OWN, STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
+import {
+  FLATTEN_REQUEST_ANNOTATION,
+  TRADING_STATE_ANNOTATION,
+  TRADING_STATE_REASON_ANNOTATION,
+  TRADING_STATE_REQUEST_ANNOTATION,
+} from '../api/v1alpha1/labels.ts';
 
-const { script, plugin, patches, server } = useScriptedCluster();
-const halt = { ...sale, source: 'annotation', state: 'Halted', author: 'bob', reason: 'flash crash (by bob)' } as const;
-const annotatedSale = { ...sale, source: 'annotation' } as const;
-const unobserved = (...sources: SourceStatus[]) => ({ ...tradingOf(...sources), observedAt: ago(121) });
-const shows = (state: string) => ({
-  [TRADING_STATE_ANNOTATION]: state,
-  [TRADING_STATE_REASON_ANNOTATION]: halt.reason,
-});
-const TOOL = { manager: 'argocd-controller' } as const;
+const { script, plugin, patches, writes } = useScriptedCluster();
+
+interface Written {
+  readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+}
 
 describe('a halt that somebody repeats', () => {
   it('while somebody else resumes is not lifted, although it changes neither state nor reason', async () => {
@@ -44,16 +51,21 @@ describe('what a tool shows instead of a request', () => {
   it.each([
     ['resume', halt],
     ['flatten --cancel', annotatedSale],
-  ] as const)('%s makes its own by removing it first, without an operator too', async (command, record) => {
-    const status = unobserved(record);
-    const stack = new KeptStack({ ...TOOL, status, annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } });
-    script(stack.script());
-    expect(await plugin(`${command} demo --author ada --no-wait`)).toMatchObject({ exitCode: 0 });
-    expect(stack.ownersOf(TRADING_STATE_ANNOTATION)).toEqual(['kubectl-tradingstack']);
-    const states = patches().map((each) => (each as { annotations: object }).annotations);
-    expect(states).toMatchObject(['Active', null, 'Active'].map((state) => ({ [TRADING_STATE_ANNOTATION]: state })));
-    expect(patches().every((each) => 'resourceVersion' in each)).toBe(true);
-  });
+  ] as const)(
+    '%s makes its own by writing it in another case first, without an operator too',
+    async (command, record) => {
+      const status = unobserved(record);
+      const stack = new KeptStack({ ...TOOL, status, annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } });
+      script(stack.script());
+      expect(await plugin(`${command} demo --author ada --no-wait`)).toMatchObject({ exitCode: 0 });
+      expect(stack.ownersOf(TRADING_STATE_ANNOTATION)).toEqual(['kubectl-tradingstack']);
+      const states = patches().map((each) => (each as { annotations: object }).annotations);
+      expect(states).toMatchObject(
+        ['Active', 'active', 'Active'].map((state) => ({ [TRADING_STATE_ANNOTATION]: state })),
+      );
+      expect(patches().every((each) => 'resourceVersion' in each)).toBe(true);
+    },
+  );
 
   it('is lifted when an operator returns, which is said', async () => {
     const annotations = { [TRADING_STATE_ANNOTATION]: 'Active' };
@@ -63,7 +75,30 @@ describe('what a tool shows instead of a request', () => {
     expect(problems).toContain('Not confirmed within 1 s: no operator observes the stack.\nRepeat the command to wait');
   });
 
-  it('is not removed where somebody halts meanwhile', async () => {
+  it('halt makes its own too, and the annotation asks for a halt all the time', async () => {
+    const stack = new KeptStack({ ...TOOL, annotations: shows('Halted') });
+    script(stack.script());
+    expect(await plugin('halt demo --author ada --no-wait')).toMatchObject({ exitCode: 0 });
+    expect(stack.ownersOf(TRADING_STATE_ANNOTATION)).toEqual(['kubectl-tradingstack']);
+    const states = patches().map((each) => (each as { annotations: object }).annotations);
+    expect(states).toMatchObject(
+      ['Halted', 'halted', 'Halted'].map((state) => ({ [TRADING_STATE_ANNOTATION]: state })),
+    );
+  });
+
+  it.each([
+    ['halt', 'Halted'],
+    ['resume', 'Active'],
+  ])('%s fails where a tool sets it again each time', async (command, state) => {
+    const status = tradingOf(halt);
+    const stack = stackOf({ status, annotations: shows(state), managedFields: [{ ...OWN, ...TOOL }] });
+    script({ [`GET ${STACKS}/demo`]: stack, [`PATCH ${STACKS}/demo`]: stack });
+    const { exitCode, problems } = await plugin(`${command} demo --author ada --no-wait`);
+    expect(exitCode).toBe(5);
+    expect(problems).toContain(`the annotation of demo asks for ${state}, but a tool sets it again each time`);
+  });
+
+  it('is not replaced where somebody halts meanwhile', async () => {
     const stack = new KeptStack({
       ...TOOL,
       status: tradingOf(halt),
@@ -83,61 +118,47 @@ describe('what a tool shows instead of a request', () => {
       owners: ['argocd-controller', 'kubectl-tradingstack'],
       spec: { flatten: false },
     });
+    // A null in an apply would be a value.
+    expect(writes().at(-1)?.body).not.toContain('null');
   });
-});
 
-describe('a request that only the processes have, without an operator', () => {
   it.each([
-    ['resume', { ...halt, unshown: true }, { annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } }],
-    [
-      'flatten --cancel',
-      { ...annotatedSale, unshown: true },
-      { annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } },
-    ],
-    ['flatten --cancel', { ...sale, unshown: true }, { spec: { flatten: false } }],
-  ] as const)('%s of %j is said not to be obeyed, and fails also with --no-wait', async (command, record, shown) => {
-    script(new KeptStack({ ...BY_PLUGIN, status: unobserved(record), ...shown }).script());
+    ['flatten', true, 'flatten demo --cancel --author bob --no-wait', 'spec.flatten is false'],
+    ['flatten --cancel', false, 'flatten demo --author bob --no-wait', 'spec.flatten is true'],
+  ])('%s does not undo what somebody else requests meanwhile', async (command, flatten, other, found) => {
+    let ran: unknown;
+    const between = async () => (ran = await plugin(other));
+    const stack = new KeptStack({ ...TOOL, status: tradingOf(sale), spec: { flatten }, between });
+    script(stack.script());
     const { exitCode, problems } = await plugin(`${command} demo --author ada --no-wait`);
-    expect(exitCode).toBe(1);
-    expect(problems).toContain('No operator observes the stack, and one that returns does not obey this before');
-    expect(problems.includes('To stop it without the operator:')).toBe(command !== 'resume');
+    expect(ran).toMatchObject({ exitCode: 0 });
+    expect({ exitCode, spec: stack.spec }).toEqual({ exitCode: 5, spec: { flatten: !flatten } });
+    expect(problems).toContain(`somebody changed the spec of demo meanwhile: ${found}. Look at it, and repeat`);
   });
 
-  it('is shown once more only if the stack is as it was read', async () => {
-    const status = tradingOf({ ...sale, unshown: true });
+  it.each(['flatten', 'flatten --cancel'])('%s is recorded although the operator writes meanwhile', async (command) => {
     const stack: KeptStack = new KeptStack({
-      ...BY_PLUGIN,
-      status,
-      spec: { flatten: false },
-      between: async () => await plugin("halt demo --reason 'other' --author bob --no-wait"),
+      ...TOOL,
+      status: tradingOf(sale),
+      spec: { flatten: command === 'flatten' },
+      between: async () => await Promise.resolve(stack.writeStatus()),
     });
     script(stack.script());
-    const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
-    expect({ exitCode, spec: stack.spec }).toEqual({ exitCode: 5, spec: { flatten: false } });
-    expect(problems).toContain('the object has been modified');
+    expect(await plugin(`${command} demo --author ada --no-wait`)).toMatchObject({ exitCode: 0 });
+    expect(stack.ownersOf('flatten')).toContain('kubectl-tradingstack');
   });
 });
 
-it('flatten --cancel --no-wait reads once where it writes nothing', async () => {
-  script(new KeptStack({ ...BY_PLUGIN, status: unobserved() }).script());
-  await plugin('flatten demo --cancel --author ada --no-wait');
-  expect(server().calls.filter(({ method }) => method === 'GET')).toHaveLength(2);
-});
-
-it('flatten --cancel over a halt on record takes the reason that is given', async () => {
-  const stack = new KeptStack({ ...BY_PLUGIN, status: tradingOf(halt), annotations: shows('Flattening') });
+it.each([
+  ['halt demo --reason why --author ada --no-wait', BY_PLUGIN, TRADING_STATE_REQUEST_ANNOTATION],
+  ['flatten demo --reason why --author ada --no-wait', TOOL, FLATTEN_REQUEST_ANNOTATION],
+])('%s has another ID each time', async (command, manager, annotation) => {
+  const stack = new KeptStack({ ...manager, spec: { flatten: true } });
   script(stack.script());
-  await plugin("flatten demo --cancel --author ada --no-wait --reason 'over'");
-  expect(stack.annotations).toMatchObject({
-    [TRADING_STATE_ANNOTATION]: 'Halted',
-    [TRADING_STATE_REASON_ANNOTATION]: 'over (by ada)',
-  });
-});
-
-it('flatten --cancel of a sale that a tool has replaced by Reducing says what ends it', async () => {
-  const status = runningStatus(tradingOf(annotatedSale));
-  const stack = new KeptStack({ ...TOOL, status, annotations: shows('Reducing') });
-  script(stack.script());
-  const { problems } = await plugin('flatten demo --cancel --author ada --timeout 1');
-  expect(problems).toContain('it is left as it is. While the operator ignores it, "resume" ends the sale.');
+  const ids = new Set<unknown>();
+  for (let count = 0; count < 2; count += 1) {
+    await plugin(command);
+    for (const { body } of writes()) ids.add((JSON.parse(body) as Written).metadata.annotations[annotation]);
+  }
+  expect(ids.size).toBe(writes().length);
 });

@@ -31,7 +31,7 @@ export const TRADING_STATE_REASON_ANNOTATION = `${DOMAIN}/trading-state-reason`;
 export const TRADING_STATE_REQUEST_ANNOTATION = `${DOMAIN}/trading-state-request`;
 /** Reason that a person gives for spec.flatten. */
 export const FLATTEN_REASON_ANNOTATION = `${DOMAIN}/flatten-reason`;
-/** ID of the last apply of spec.flatten by the plugin. */
+/** ID of the last request of spec.flatten by the plugin. */
 export const FLATTEN_REQUEST_ANNOTATION = `${DOMAIN}/flatten-request`;
 /** Hash of an earlier release that a person wants to run, for as long as the annotation is there. */
 export const ROLLBACK_ANNOTATION = `${DOMAIN}/rollback-to`;

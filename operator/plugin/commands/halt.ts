@@ -5,7 +5,7 @@ import { line, wholeNumber } from '../call/values.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { followStatus } from '../cluster/follow-status.ts';
 import { presentReason, stackName, type StoredStack } from '../cluster/read-stack.ts';
-import { haltReason, requestHalt } from '../cluster/request-state.ts';
+import { haltReason, requestHalt } from '../cluster/requests/request-state.ts';
 import { whoAmI } from '../cluster/who-am-i.ts';
 import { haltProgress } from '../view/request-progress.ts';
 import { haltWithoutOperator } from '../view/restrictions.ts';

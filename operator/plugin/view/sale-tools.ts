@@ -8,7 +8,12 @@ export function sellsAgain(owners: readonly string[], field: string): string | u
   return `${tools.join(', ')} ${set} ${field} too: remove it from the manifest, or the next sync requests the sale again.`;
 }
 
-/** Says of spec.flatten what follows from that only a tool is on record as its owner. */
+/** Says of a sale what follows from that only a tool is on record as its owner. */
 export function unrecordedText(why: string): string {
-  return `It could not be recorded that a person asked (${why}), so what the tool sets counts: repeat the command.`;
+  return `It could not be recorded that a person asked (${why}), so the tool's false ends the sale: repeat the command.`;
+}
+
+/** Says of the end of a sale what follows from that only a tool is on record for it. */
+export function unendedText(why: string): string {
+  return `it could not be recorded that a person ends the sale (${why}), so it may go on; repeat the command`;
 }

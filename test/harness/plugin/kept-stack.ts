@@ -30,6 +30,7 @@ export class KeptStack {
   #spec: Readonly<Record<string, unknown>>;
   #owners: Owners;
   #version = 7;
+  #generation = 1;
   #between: (() => Promise<unknown>) | undefined;
   readonly #given: KeptOptions;
   constructor(given: KeptOptions) {
@@ -56,6 +57,11 @@ export class KeptStack {
     return this.#spec;
   }
 
+  /** As a write of the operator does, which changes the status. */
+  writeStatus(): void {
+    this.#version += 1;
+  }
+
   /** Names of the managers that own an annotation or a field of the spec. */
   ownersOf(path: string): readonly string[] {
     return [...(this.#owners.get(path) ?? [])];
@@ -66,7 +72,7 @@ export class KeptStack {
     await this.#yieldTo(change);
     const wanted = change.metadata?.resourceVersion;
     if (wanted === undefined || wanted === String(this.#version)) {
-      this.#change(change, call);
+      this.#change(change, call.query.get('fieldManager') ?? '', call.query.has('force'));
       sendJson(response, this.#stack());
     } else {
       sendStatus(response, 409, { reason: 'Conflict', message: 'the object has been modified' });
@@ -80,7 +86,12 @@ export class KeptStack {
     await between?.();
   }
 
-  #change({ metadata, spec = {} }: Change, { query }: ApiCall): void {
+  /** As a merge patch by another client. */
+  write(change: Change, manager: string): void {
+    this.#change(change, manager, false);
+  }
+
+  #change({ metadata, spec = {} }: Change, manager: string, isApply: boolean): void {
     const given = metadata?.annotations ?? {};
     const changed = [
       ...Object.keys(given).filter((name) => (this.#annotations[name] ?? null) !== given[name]),
@@ -88,8 +99,8 @@ export class KeptStack {
     ];
     if (changed.length === 0) return;
     this.#version += 1;
-    const manager = query.get('fieldManager') ?? '';
-    const named = query.has('force') ? [...Object.keys(given), ...Object.keys(spec)] : changed;
+    if (changed.some((path) => path in spec)) this.#generation += 1;
+    const named = isApply ? [...Object.keys(given), ...Object.keys(spec)] : changed;
     const ownersOf = (path: string) => new Set([...(changed.includes(path) ? [] : this.ownersOf(path)), manager]);
     this.#owners = new Map([...this.#owners, ...named.map((path) => [path, ownersOf(path)] as const)]);
     const annotations = Object.entries({ ...this.#annotations, ...given }).filter(([, value]) => value !== null);
@@ -103,7 +114,8 @@ export class KeptStack {
     const { status } = this.#given;
     const content = { annotations: this.#annotations, spec: this.#spec, managedFields };
     const stack = stackOf(status === undefined ? content : { ...content, status });
-    return { ...stack, metadata: { ...stack.metadata, resourceVersion: String(this.#version) } };
+    const versions = { resourceVersion: String(this.#version), generation: this.#generation };
+    return { ...stack, metadata: { ...stack.metadata, ...versions } };
   }
 
   #fieldsOf(manager: string): object {

@@ -1,19 +1,20 @@
 import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
 import { readSwitches } from '../../../api/v1alpha1/trading-stack/switches.ts';
+import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { EXIT, type ExitCode } from '../../call/exit-code.ts';
 import { isGiven, type Call } from '../../call/command.ts';
 import { PluginError } from '../../call/plugin-error.ts';
 import { followStatus } from '../../cluster/follow-status.ts';
-import { liftAnnotation, untilSeen, UNHEARD, type Lifting } from '../../cluster/lift-annotation.ts';
+import { liftAnnotation, untilSeen, UNHEARD, type Lifting } from '../../cluster/requests/lift-annotation.ts';
 import { readStack, type StoredStack } from '../../cluster/read-stack.ts';
-import { flattenOwners, showFlatten, withdrawFlatten } from '../../cluster/request-flatten.ts';
-import { annotationOwners, replaceRequest, shownOf } from '../../cluster/request-state.ts';
+import { flattenOwners, showFlatten, withdrawFlatten } from '../../cluster/requests/request-flatten.ts';
+import { annotationOwners, replaceRequest, shownOf } from '../../cluster/requests/request-state.ts';
 import type { Session } from '../../session.ts';
 import { annotatedSale } from '../../view/annotated-sale.ts';
 import { recordedRequest, withdrawalProgress } from '../../view/request-progress.ts';
 import { isObserved } from '../../view/stack-report.ts';
 import { restrictionLines, restrictionsOf, stopWithoutOperator } from '../../view/restrictions.ts';
-import { sellsAgain, unrecordedText } from '../../view/sale-tools.ts';
+import { sellsAgain, unendedText } from '../../view/sale-tools.ts';
 import { signedReason, type Requesting } from '../halt.ts';
 
 /**
@@ -84,29 +85,29 @@ function foundText(isWritten: boolean, kind: 'Done' | 'Blocked'): string {
 /** Rejects with PluginError if the end does not count. */
 async function withdrawField(stack: StoredStack, session: Session, requesting: Requesting): Promise<Withdrawal> {
   const recorded = recordedSale(stack);
-  const isShown = readSwitches(stack.spec).flatten !== 'Active';
+  const isShown = isRequested(stack);
   if (recorded === undefined && !isShown) return 'Nothing';
   const isUnshown = recorded?.unshown === true;
   const isObservable = isObserved({ status: readStatus(stack.status), nowMs: session.clock.nowMs() });
-  if (isUnshown && isObservable) await showSale(stack, isShown, { ...waitOf(requesting), session });
-  insistRecorded(await withdrawFlatten(requesting.cluster, stack.metadata.name));
+  if (isUnshown && isObservable) await showSale(stack, recorded, { ...waitOf(requesting), session });
+  const unrecorded = await withdrawFlatten(requesting.cluster, stack.metadata.name);
+  if (unrecorded !== undefined) throw new PluginError('Unavailable', unendedText(unrecorded));
   if (isShown) noteTools(sellsAgain(flattenOwners(stack), 'spec.flatten'), session);
   return isUnshown && !isObservable ? 'Unheard' : 'Requested';
 }
 
-/** Shows a sale that only the processes have, so that the operator obeys its end. */
-async function showSale(stack: StoredStack, isShown: boolean, lifting: Omit<Lifting, 'reason'>): Promise<void> {
-  const { cluster, session } = lifting;
-  const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
-  session.terminal.note(`${first} first, so that it obeys its end.`);
-  const { reason = '' } = recordedSale(stack) ?? {};
-  if (!isShown) insistRecorded(await showFlatten(cluster, stack, reason));
-  await untilSeen(stack, 'spec-flatten', lifting);
+function isRequested({ spec }: StoredStack): boolean {
+  return readSwitches(spec).flatten !== 'Active';
 }
 
-/** Throws PluginError if a tool alone is on record as the owner: then nothing has ended. */
-function insistRecorded(why: string | undefined): void {
-  if (why !== undefined) throw new PluginError('Unavailable', unrecordedText(why));
+/** Shows a sale that only the processes have, so that the operator obeys its end. */
+async function showSale(stack: StoredStack, sale: SourceStatus, lifting: Omit<Lifting, 'reason'>): Promise<void> {
+  const { cluster, session } = lifting;
+  const isShown = isRequested(stack);
+  const first = isShown ? 'The operator must see spec.flatten true' : 'spec.flatten is set to true once more';
+  session.terminal.note(`${first} first, so that it obeys its end.`);
+  if (!isShown) await showFlatten(cluster, stack, sale.reason);
+  await untilSeen(stack, 'spec-flatten', lifting);
 }
 
 function noteTools(again: string | undefined, { terminal }: Session): void {

@@ -3,7 +3,7 @@ import { isGiven, type Call, type Command } from '../../call/command.ts';
 import { followStatus } from '../../cluster/follow-status.ts';
 import { readPods } from '../../cluster/read-pods.ts';
 import { stackName } from '../../cluster/read-stack.ts';
-import { requestFlatten, saleReason } from '../../cluster/request-flatten.ts';
+import { requestFlatten, saleReason } from '../../cluster/requests/request-flatten.ts';
 import type { Session } from '../../session.ts';
 import { soldText } from '../../text/exit-lines.ts';
 import { exitsIn } from '../../view/exits.ts';

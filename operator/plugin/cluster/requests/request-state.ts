@@ -2,17 +2,15 @@ import {
   TRADING_STATE_ANNOTATION,
   TRADING_STATE_REASON_ANNOTATION,
   TRADING_STATE_REQUEST_ANNOTATION,
-} from '../../api/v1alpha1/labels.ts';
-import { annotatedState } from '../../api/v1alpha1/trading-stack/annotated-state.ts';
-import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
-import { managersOf } from '../../controllers/trading-stack/observe/field-managers.ts';
-import type { TradingState } from '../../../services/shared/domain/trading-state.ts';
-import { isKubeError } from '../../kube/client/kube-error.ts';
-import { PluginError } from '../call/plugin-error.ts';
-import { required } from './attempt.ts';
-import { FIELD_MANAGER, type Cluster } from './cluster.ts';
-import { patchStack } from './patch-stack.ts';
-import type { StoredStack } from './read-stack.ts';
+} from '../../../api/v1alpha1/labels.ts';
+import { annotatedState } from '../../../api/v1alpha1/trading-stack/annotated-state.ts';
+import { managersOf } from '../../../controllers/trading-stack/observe/field-managers.ts';
+import type { TradingState } from '../../../../services/shared/domain/trading-state.ts';
+import { PluginError } from '../../call/plugin-error.ts';
+import { FIELD_MANAGER, type Cluster } from '../cluster.ts';
+import { patchStack } from '../patch-stack.ts';
+import type { StoredStack } from '../read-stack.ts';
+import { writeSeen } from './write-seen.ts';
 
 /** What the annotations of a stack request. */
 export interface Shown {
@@ -44,14 +42,28 @@ export function haltReason(stack: StoredStack): string {
 /**
  * Requests Halted by annotation, without reading first: nothing must delay it. The API server records no owner for a
  * value that does not change, and what only a tool owns, the tool lifts. Where the annotation asked for Halted already,
- * it is therefore removed and set again. Its absence lifts nothing.
+ * it is therefore written in another case too, which asks for the same. Rejects with PluginError.
  */
 export async function requestHalt(cluster: Cluster, name: string, reason: string): Promise<void> {
   const halt = { state: 'Halted', reason } as const;
-  const stack = await patchShown(cluster, name, halt);
-  if (isOwn(stack)) return;
-  await patchShown(cluster, name, { reason });
-  await patchShown(cluster, name, halt);
+  let stack = await patchShown(cluster, name, halt);
+  for (let attempt = 0; !isOwn(stack); attempt += 1) {
+    if (attempt === OWN_ATTEMPTS) throw unowned(stack, 'Halted');
+    await patchShown(cluster, name, inOtherCase(halt));
+    stack = await patchShown(cluster, name, halt);
+  }
+}
+
+/** A tool that writes as often as this program does so once in a while only. */
+const OWN_ATTEMPTS = 3;
+
+function inOtherCase({ state, reason }: Request): Written {
+  return { state: state.toLowerCase(), reason };
+}
+
+function unowned({ metadata: { name } }: StoredStack, state: TradingState): PluginError {
+  const problem = `the annotation of ${name} asks for ${state}, but a tool sets it again each time`;
+  return new PluginError('Unavailable', `${problem}, so it is not recorded that a person asked. Repeat the command`);
 }
 
 function isOwn(stack: StoredStack): boolean {
@@ -64,47 +76,42 @@ export function annotationOwners({ metadata }: StoredStack): readonly string[] {
   return managersOf(metadata.managedFields, path).map(({ name }) => name);
 }
 
-const ATTEMPTS = 20;
-
 export interface Request {
   readonly state: TradingState;
   readonly reason: string;
 }
 
+/** A request as the annotations show it, in whatever case. */
+interface Written {
+  readonly state: string;
+  readonly reason: string;
+}
+
 /**
  * Requests a state that may be less restrictive, only while the annotations still show what the person has seen: a halt
- * that somebody sets meanwhile is not lifted. As for a halt, what a tool shows already is removed first.
+ * that somebody sets meanwhile is not lifted. What a tool shows already is first written in another case, too.
  * Rejects with PluginError `Unavailable` if the annotations changed.
  */
 export async function replaceRequest(cluster: Cluster, seen: StoredStack, request: Request): Promise<StoredStack> {
-  const stack = await patchSeen(cluster, seen, request);
-  if (isOwn(stack)) return stack;
-  const removed = await patchSeen(cluster, stack, { reason: request.reason });
-  return await patchSeen(cluster, removed, request);
+  let stack = await patchSeen(cluster, seen, request);
+  for (let attempt = 0; !isOwn(stack); attempt += 1) {
+    if (attempt === OWN_ATTEMPTS) throw unowned(stack, request.state);
+    stack = await patchSeen(cluster, await patchSeen(cluster, stack, inOtherCase(request)), request);
+  }
+  return stack;
 }
 
-async function patchSeen(cluster: Cluster, seen: StoredStack, request: Partial<Request>): Promise<StoredStack> {
-  const { namespace, client } = cluster;
+async function patchSeen(cluster: Cluster, seen: StoredStack, written: Written): Promise<StoredStack> {
   const { name } = seen.metadata;
-  const where = `in namespace ${namespace}`;
-  let stack = seen;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    try {
-      return await patchShown(cluster, name, request, stack.metadata.resourceVersion);
-    } catch (error) {
-      // The operator writes the status at any time, which changes the version too.
-      if (!(error instanceof PluginError) || !isKubeError(error.cause, 'Conflict')) throw error;
-    }
-    stack = await required(
-      { verb: 'get', what: `tradingstack ${name}`, where },
-      client.get(tradingStacks, { namespace, name }),
-    );
-    if (isSame(shownOf(stack), shownOf(seen))) continue;
-    const { text = 'nothing', reason = 'no reason' } = shownOf(stack);
-    const problem = `somebody changed the request of ${name} meanwhile: the annotation asks for ${text} (${reason})`;
-    throw new PluginError('Unavailable', `${problem}; nothing was lifted. Look at it, and repeat the command`);
-  }
-  throw new PluginError('Unavailable', `the stack ${name} changed ${ATTEMPTS} times meanwhile; repeat the command`);
+  return await writeSeen(cluster, seen, {
+    write: async (resourceVersion) => await patchShown(cluster, name, written, resourceVersion),
+    isSame: (stack) => isSame(shownOf(stack), shownOf(seen)),
+    problemOf: (stack) => {
+      const { text = 'nothing', reason = 'no reason' } = shownOf(stack);
+      const problem = `somebody changed the request of ${name} meanwhile: the annotation asks for ${text} (${reason})`;
+      return `${problem}; nothing was lifted`;
+    },
+  });
 }
 
 function isSame(a: Shown, b: Shown): boolean {
@@ -114,12 +121,12 @@ function isSame(a: Shown, b: Shown): boolean {
 async function patchShown(
   cluster: Cluster,
   name: string,
-  { state, reason }: Partial<Request>,
+  { state, reason }: Written,
   resourceVersion?: string,
 ): Promise<StoredStack> {
   const annotations = {
-    [TRADING_STATE_ANNOTATION]: state ?? null,
-    [TRADING_STATE_REASON_ANNOTATION]: reason ?? null,
+    [TRADING_STATE_ANNOTATION]: state,
+    [TRADING_STATE_REASON_ANNOTATION]: reason,
     [TRADING_STATE_REQUEST_ANNOTATION]: crypto.randomUUID(),
   };
   const patch = { metadata: { annotations, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };

@@ -1,12 +1,12 @@
-import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
-import type { SourceStatus } from '../../api/v1alpha1/trading-stack/status.ts';
-import { PluginError } from '../call/plugin-error.ts';
-import type { Session } from '../session.ts';
-import { seenProgress } from '../view/request-progress.ts';
-import { isObserved } from '../view/stack-report.ts';
-import type { Cluster } from './cluster.ts';
-import { followStatus, type Following, type Seen } from './follow-status.ts';
-import type { StoredStack } from './read-stack.ts';
+import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
+import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { PluginError } from '../../call/plugin-error.ts';
+import type { Session } from '../../session.ts';
+import { seenProgress } from '../../view/request-progress.ts';
+import { isObserved } from '../../view/stack-report.ts';
+import type { Cluster } from '../cluster.ts';
+import { followStatus, type Following, type Seen } from '../follow-status.ts';
+import type { StoredStack } from '../read-stack.ts';
 import { replaceRequest, shownOf } from './request-state.ts';
 
 /** Said of a lift that must be shown first, without an operator that could see it. */
