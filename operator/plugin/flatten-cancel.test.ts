@@ -267,4 +267,12 @@ describe('flatten --cancel', () => {
     const { problems } = await plugin('flatten demo --cancel --author ada --timeout 1');
     expect(problems).toContain('it is left as it is. While the operator ignores it, "resume" ends the sale.');
   });
+
+  it('fails with --no-wait where it ends one sale, and something else stands where the other one was', async () => {
+    const status = tradingOf(requested, annotatedSale);
+    const stack = new KeptStack({ ...BY_PLUGIN, status, annotations: shows('Reducing'), spec: { flatten: true } });
+    script(stack.script());
+    const { exitCode, output } = await plugin('flatten demo --cancel --author ada --no-wait');
+    expect({ exitCode, output }).toMatchObject({ exitCode: 1, output: expect.stringMatching(/^Requested: demo/) });
+  });
 });

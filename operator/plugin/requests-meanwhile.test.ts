@@ -98,6 +98,23 @@ describe('what a tool shows instead of a request', () => {
     expect(problems).toContain(`the annotation of demo asks for ${state}, but a tool sets it again each time`);
   });
 
+  it('is perhaps lifted where the tool sets it again in between, and the error does not deny that', async () => {
+    const annotations = { [TRADING_STATE_ANNOTATION]: 'Active' };
+    const stack: KeptStack = new KeptStack({
+      ...TOOL,
+      status: tradingOf(halt),
+      annotations,
+      after: () => {
+        if (stack.annotations[TRADING_STATE_ANNOTATION] !== 'active') return;
+        stack.write({ metadata: { annotations } }, TOOL.manager);
+      },
+    });
+    script(stack.script());
+    const { exitCode, problems } = await plugin('resume demo --author ada --no-wait');
+    expect(exitCode).toBe(5);
+    expect(problems).toContain('asks for Active (resumed (by ada)); "kubectl tradingstack why" says what is lifted.');
+  });
+
   it('is not replaced where somebody halts meanwhile', async () => {
     const stack = new KeptStack({
       ...TOOL,

@@ -1,13 +1,16 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
 import { KeptStack, BY_PLUGIN } from '../../test/harness/plugin/kept-stack.ts';
 import {
   annotatedSale,
   halt,
   requested as sale,
+  shows,
   tradingOf,
   unobserved,
 } from '../../test/harness/plugin/selling-stack.ts';
-import { useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
+import { OWN, STACKS, stackOf, useScriptedCluster } from '../../test/harness/plugin/scripted-cluster.ts';
 import { TRADING_STATE_ANNOTATION } from '../api/v1alpha1/labels.ts';
 
 const { script, plugin } = useScriptedCluster();
@@ -67,5 +70,31 @@ describe('a sale that only the processes have', () => {
     script(stack.script());
     await plugin('flatten demo --cancel --author ada --timeout 1');
     expect(stack.spec).toEqual({ flatten: true });
+  });
+});
+
+describe('a request that the annotation shows, and the operator has not seen since a restore', () => {
+  it.each([
+    ['resume', halt],
+    ['flatten --cancel', annotatedSale],
+  ] as const)('%s of %j is not written before the operator has seen it', async (command, record) => {
+    let reads = 0;
+    const stack = (unshown: boolean) =>
+      stackOf({
+        status: tradingOf(unshown ? { ...record, unshown: true } : record),
+        annotations: shows(record.state),
+        managedFields: [OWN],
+      });
+    const readsBefore: number[] = [];
+    script({
+      [`GET ${STACKS}/demo`]: (response: ServerResponse) => sendJson(response, stack((reads += 1) < 4)),
+      [`PATCH ${STACKS}/demo`]: (response: ServerResponse) => {
+        readsBefore.push(reads);
+        sendJson(response, stack(false));
+      },
+    });
+    const { exitCode, problems } = await plugin(`${command} demo --author ada --no-wait`);
+    expect({ exitCode, readsBefore }).toEqual({ exitCode: 0, readsBefore: [4] });
+    expect(problems).toContain(`The operator must see first that the annotation shows ${record.state}; no halt is`);
   });
 });

@@ -18,6 +18,8 @@ export interface KeptOptions extends Scripted {
   readonly manager: string;
   /** Called before the first write that names a version: somebody else is quicker. */
   readonly between?: () => Promise<unknown>;
+  /** Called after each answer to a write: somebody else follows. */
+  readonly after?: () => void;
 }
 
 /**
@@ -74,6 +76,7 @@ export class KeptStack {
     if (wanted === undefined || wanted === String(this.#version)) {
       this.#change(change, call.query.get('fieldManager') ?? '', call.query.has('force'));
       sendJson(response, this.#stack());
+      this.#given.after?.();
     } else {
       sendStatus(response, 409, { reason: 'Conflict', message: 'the object has been modified' });
     }

@@ -13,7 +13,7 @@ import { writeSeen, type SeenWrite } from './write-seen.ts';
 /**
  * Sets spec.flatten with a reason, without reading first. It waits under a halt and follows its lift at once: no order
  * is sent in between. Returns why it could not be recorded that a person asked; undefined if it is. Rejects with
- * PluginError if nothing is requested.
+ * PluginError if nothing is requested, or if somebody changed the spec before that was recorded.
  */
 export async function requestFlatten(cluster: Cluster, name: string, reason: string): Promise<string | undefined> {
   return await setFlatten(cluster, name, { flatten: true, reason });

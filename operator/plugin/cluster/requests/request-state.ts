@@ -93,15 +93,19 @@ interface Written {
  * Rejects with PluginError `Unavailable` if the annotations changed.
  */
 export async function replaceRequest(cluster: Cluster, seen: StoredStack, request: Request): Promise<StoredStack> {
-  let stack = await patchSeen(cluster, seen, request);
+  let stack = await patchSeen(cluster, seen, request, 'nothing was lifted');
   for (let attempt = 0; !isOwn(stack); attempt += 1) {
     if (attempt === OWN_ATTEMPTS) throw unowned(stack, request.state);
-    stack = await patchSeen(cluster, await patchSeen(cluster, stack, inOtherCase(request)), request);
+    const changed = await patchSeen(cluster, stack, inOtherCase(request), LIFTED_PERHAPS);
+    stack = await patchSeen(cluster, changed, request, LIFTED_PERHAPS);
   }
   return stack;
 }
 
-async function patchSeen(cluster: Cluster, seen: StoredStack, written: Written): Promise<StoredStack> {
+/** An operator may have seen the first write. */
+const LIFTED_PERHAPS = '"kubectl tradingstack why" says what is lifted';
+
+async function patchSeen(cluster: Cluster, seen: StoredStack, written: Written, effect: string): Promise<StoredStack> {
   const { name } = seen.metadata;
   return await writeSeen(cluster, seen, {
     write: async (resourceVersion) => await patchShown(cluster, name, written, resourceVersion),
@@ -109,7 +113,7 @@ async function patchSeen(cluster: Cluster, seen: StoredStack, written: Written):
     problemOf: (stack) => {
       const { text = 'nothing', reason = 'no reason' } = shownOf(stack);
       const problem = `somebody changed the request of ${name} meanwhile: the annotation asks for ${text} (${reason})`;
-      return `${problem}; nothing was lifted`;
+      return `${problem}; ${effect}`;
     },
   });
 }

@@ -19,17 +19,17 @@ import { signedReason, type Requesting } from '../halt.ts';
 
 /**
  * What a withdrawal wrote. `Unheard`: an operator that returns does not obey it, because the resource has not shown the
- * sale since a restore, and no operator is there to see it.
+ * sale since a restore, and no operator is there to see it. `Kept`: something else stands where the sale was requested.
  */
-type Withdrawal = 'Nothing' | 'Requested' | 'Unheard';
+type Withdrawal = 'Nothing' | 'Kept' | 'Requested' | 'Unheard';
 
 /** Withdraws what the field and the annotation request of a sale, whoever requested it. No other source changes. */
 export async function cancelSale(call: Call, session: Session, requesting: Requesting): Promise<ExitCode> {
   const stack = await readStack(requesting.cluster, call.argument);
-  const withdrawal = await withdraw(stack, session, requesting);
-  if (withdrawal === 'Unheard') return unheard(stack, session, requesting);
-  const isWritten = withdrawal === 'Requested';
-  if (isWritten && isGiven(call, 'no-wait')) return EXIT.ok;
+  const withdrawn = await withdraw(stack, session, requesting);
+  if (withdrawn.has('Unheard')) return unheard(stack, session, requesting);
+  const isWritten = withdrawn.has('Requested');
+  if (isWritten && isGiven(call, 'no-wait')) return withdrawn.has('Kept') ? EXIT.notAsWanted : EXIT.ok;
   const timeoutMs = isGiven(call, 'no-wait') ? 0 : requesting.given.timeoutMs;
   return await confirm(stack.metadata.name, isWritten, { cluster: requesting.cluster, timeoutMs, session });
 }
@@ -40,7 +40,12 @@ function unheard({ metadata: { name }, status }: StoredStack, { terminal }: Sess
   return EXIT.notAsWanted;
 }
 
-async function withdraw(stack: StoredStack, session: Session, requesting: Requesting): Promise<Withdrawal> {
+/** Returns what it wrote in both places. */
+async function withdraw(
+  stack: StoredStack,
+  session: Session,
+  requesting: Requesting,
+): Promise<ReadonlySet<Withdrawal>> {
   const { terminal } = session;
   const { cluster, given } = requesting;
   const line = `Requested: ${stack.metadata.name} in namespace ${cluster.namespace} is to end the sale.`;
@@ -48,11 +53,11 @@ async function withdraw(stack: StoredStack, session: Session, requesting: Reques
   // At once: the annotation may fail.
   if (byField !== 'Nothing') terminal.out(line);
   const byAnnotation = await withdrawAnnotation(stack, session, requesting);
-  if (byField === 'Nothing' && byAnnotation !== 'Nothing') terminal.out(line);
-  if (byField !== 'Nothing' && byAnnotation === 'Nothing' && given.reason !== undefined)
+  const isRecorded = byAnnotation !== 'Nothing' && byAnnotation !== 'Kept';
+  if (byField === 'Nothing' && isRecorded) terminal.out(line);
+  if (byField !== 'Nothing' && !isRecorded && given.reason !== undefined)
     terminal.note('--reason is not recorded: the reason of spec.flatten goes with the sale.');
-  const both = new Set([byField, byAnnotation]);
-  return both.has('Unheard') ? 'Unheard' : both.has('Requested') ? 'Requested' : 'Nothing';
+  return new Set([byField, byAnnotation]);
 }
 
 async function confirm(
@@ -127,7 +132,8 @@ async function withdrawAnnotation(stack: StoredStack, session: Session, requesti
   const found = `The annotation shows ${text} (${reason}), and ${recorded?.state ?? 'Active'} is on record`;
   const what = KEPT.get(sale);
   if (what !== undefined) session.terminal.note(`${found}: ${what}`);
-  if (sale === 'None' || sale === 'Replaced') return 'Nothing';
+  if (sale === 'None') return 'Nothing';
+  if (sale === 'Replaced') return 'Kept';
   const isHeard = await endAnnotated(stack, session, requesting);
   noteTools(saleTools(stack), session);
   return isHeard ? 'Requested' : 'Unheard';
