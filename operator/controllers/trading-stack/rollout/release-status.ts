@@ -62,6 +62,7 @@ function historyAfter(
   const { hash, version } = release;
   const all = [{ release: hash, version, since: new Date(nowMs).toISOString(), reason, record }, ...history];
   if (all.length <= RELEASES_MAX) return all;
-  const dropped = all.findLastIndex((change) => change.release !== lastGood);
-  return all.toSpliced(dropped, 1);
+  // The newest change to the last good release has what a rollback needs.
+  const isNeeded = all.findIndex((change) => change.release === lastGood) === all.length - 1;
+  return all.toSpliced(isNeeded ? -2 : -1, 1);
 }
