@@ -125,6 +125,13 @@ describe('a release that misses the deadline of a tier', () => {
     expect(status).toMatchObject({ phase: 'Stalled', release: { target: releaseOf(stuck).hash } });
   });
 
+  it('is not tried again when autoRollback is turned off after it was rolled back', () => {
+    const back = whileBroken(late('ws'), ['ws'], 8);
+    const off = edited(back, { ...image('2.0.0'), rollout: { soakSeconds: 0, autoRollback: false } });
+    const { status } = decideFor(off);
+    expect(status?.release).toMatchObject({ target: good, failed: { release: releaseOf(back).hash } });
+  });
+
   it('stays where it is when none has worked before', () => {
     const stuck = whileBroken(stackObservation({}, QUICK), ['ws'], 8);
     const { status } = decideFor({ ...stuck, nowMs: NOW_MS + 2 * DEADLINE_MS });
@@ -159,6 +166,14 @@ describe('a release that misses the deadline of a tier', () => {
     const resumed = whileBroken(edited(long, image('2.0.0')), ['ws'], 3);
     expect(targetOf(decideFor(resumed))).toBe(releaseOf(stuck).hash);
     expect(targetOf(decideFor({ ...resumed, nowMs: resumed.nowMs + DEADLINE_MS }))).toBe(good);
+  });
+
+  it('returns to the last release that worked in every tier, not to a newer one that never did', () => {
+    const half = whileBroken(edited(running, image('2.0.0')), [], 5);
+    const degraded = whileBroken(half, ['ws'], 12);
+    const second = releaseOf(degraded).hash;
+    expect(degraded.stack.status).toMatchObject({ phase: 'Degraded', release: { current: second, lastGood: good } });
+    expect(targetOf(decideFor(late('ws', '3.0.0', degraded)))).toBe(good);
   });
 
   it('keeps the sender while another tier is rolled back', () => {
@@ -208,6 +223,24 @@ describe('a suspended stack', () => {
     expect(targetOf(decideFor(suspended))).toBe(good);
     const resumed = edited(whileBroken(suspended, [], 3), image('2.0.0'));
     expect(targetOf(decideFor(resumed))).toBe(releaseOf(resumed).hash);
+  });
+
+  it('opens no tier', () => {
+    const half = whileBroken(edited(running, image('2.0.0')), [], 3);
+    const suspended = whileBroken(edited(half, { ...image('2.0.0'), suspend: true }), [], 6);
+    const waiting = states(half).filter((state) => state.endsWith(' Waiting'));
+    expect(waiting.length).toBeGreaterThan(1);
+    expect(states(suspended)).toEqual(expect.arrayContaining(waiting));
+  });
+
+  it('remembers what failed, and does not try it again when it is resumed', () => {
+    const back = whileBroken(late('ws'), ['ws'], 8);
+    const suspended = whileBroken(edited(back, { ...image('2.0.0'), suspend: true }), ['ws'], 2);
+    const resumed = edited(suspended, image('2.0.0'));
+    expect(decideFor(resumed).status?.release).toMatchObject({
+      target: good,
+      failed: { release: releaseOf(back).hash },
+    });
   });
 });
 
