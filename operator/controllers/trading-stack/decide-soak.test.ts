@@ -71,6 +71,13 @@ describe('a new sender on probation', () => {
     expect(decideFor(steps(after, 3)).events).toEqual([]);
   });
 
+  it('is on probation for as long as its tier soaks, where that is longer', () => {
+    const start = edited(soaking(), imageSpec('2.0.0', { rollout: { soakSeconds: SOAK + 30 } }));
+    const before = steps(start, SOAK + 25);
+    expect(before.stack.status.release).toMatchObject({ lastGood: good });
+    expect(soakOf(steps(before, 8))?.state).toBe('Passed');
+  });
+
   it('passes in a quiet market, and says so', () => {
     const after = steps(soaking(), SOAK + 1);
     expect(soakOf(after)).toMatchObject({
@@ -98,6 +105,15 @@ describe('a new sender on probation', () => {
     expect(decideFor(settled)).toMatchObject({ events: [], drain: undefined, activate: undefined });
   });
 
+  it('is replaced before any tier that it depends on goes back', () => {
+    const start = soaking();
+    show({ rejected: 3 });
+    senders.deaf = ['drain', 'activate'];
+    const back = steps(start, 8);
+    expect(releases(back)?.target).toBe(good);
+    expect(back.stack.status.tiers?.slice(-2).map(({ state }) => state)).toEqual(['Waiting', 'Progressing']);
+  });
+
   it('is judged by more than a refused order or two', () => {
     show({ acknowledged: 0, rejected: 1, failed: 1 });
     const after = steps(soaking(), SOAK + 1);
@@ -109,6 +125,7 @@ describe('a new sender on probation', () => {
     show({ failed: 1, unknownOrders: 1 });
     const unknown = steps(start, 3);
     expect(soakOf(unknown)).toMatchObject({ state: 'Soaking', message: expect.stringContaining('OutcomesUnknown') });
+    expect(Date.parse(soakOf(unknown)?.since ?? '')).toBeGreaterThan(Date.parse(soakOf(start)?.since ?? ''));
     show({ failed: 1 });
     const known = steps(unknown, SOAK - 2);
     expect(known.stack.status.phase).toBe('Progressing');
@@ -120,6 +137,7 @@ describe('a new sender on probation', () => {
     const start = steps(soaking(), 50);
     const gone = steps(start, 30, silent('green'));
     expect(gone.stack.status).toMatchObject({ phase: 'Progressing', release: { lastGood: good } });
+    expect(soakOf(gone)).toEqual(soakOf(start));
     const again = steps(gone, SOAK - 2);
     expect(again.stack.status.phase).toBe('Progressing');
     expect(steps(again, 4).stack.status.phase).toBe('Running');
@@ -233,6 +251,14 @@ describe('in the middle of a probation', () => {
     expect(releases(steps(passed, 1))).toMatchObject({ target: releaseOf(edit).hash, lastGood: target });
   });
 
+  it('an edit waits, too, while the new sender does not answer for a moment', () => {
+    const start = steps(soaking(), 10);
+    const gone = steps(start, 2, silent('green'));
+    expect(gone.stack.status.execution).toMatchObject({ active: 'Unknown' });
+    const edit = steps(edited(gone, imageSpec('3.0.0')), 3, silent('green'));
+    expect(releases(edit)?.target).toBe(releaseOf(start).hash);
+  });
+
   it('an edit waits until it has failed, and is rolled out then', () => {
     const edit = edited(steps(soaking(), 10), imageSpec('3.0.0'));
     const waiting = steps(edit, 3);
@@ -294,7 +320,9 @@ it('a rollback that a person asks for has no probation, nor an approval to wait 
   const manual = imageSpec('2.0.0', { swap: { postSwitchSoakSeconds: 0 } });
   const second = steps(edited(running, manual), 25);
   const spec = imageSpec('2.0.0', { swap: { approval: 'Manual', postSwitchSoakSeconds: 60 } });
-  const back = steps(annotated(edited(second, spec), { [ROLLBACK_ANNOTATION]: good }), 20);
+  const asked = annotated(edited(second, spec), { [ROLLBACK_ANNOTATION]: good });
+  expect(decideFor(asked).status?.plan?.find(({ action }) => action === 'Swap')).toMatchObject({ waitingFor: [] });
+  const back = steps(asked, 20);
   expect(senders.active).toEqual(['blue']);
   expect(back.stack.status.tiers?.at(-1)?.state).toBe('Passed');
 });
