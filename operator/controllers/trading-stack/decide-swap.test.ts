@@ -68,6 +68,7 @@ describe('a new release of the sender', () => {
     const later = steps({ ...done, nowMs: done.nowMs + 60_000 }, 2);
     expect(replicasOf(later)).toEqual({ 'demo-execution-blue': 0, 'demo-execution-green': 2 });
     expect(later.stack.status.execution?.blue).toMatchObject({ release: good, desired: 0 });
+    expect(replicasOf(steps(later, 4, failing('green')))).toMatchObject({ 'demo-execution-blue': 0 });
     const settings = later.children.filter(({ kind, service }) => kind === 'ConfigMap' && service === 'execution');
     expect(settings.length).toBeGreaterThan(0);
     const third = steps(edited(later, image('3.0.0')), 20);
@@ -147,8 +148,9 @@ describe('a new release of the sender', () => {
     const waiting = steps(edited(running, spec), 16);
     expect(senders.commands).toEqual([]);
     const other = steps(annotated(waiting, { [APPROVE_SWAP_ANNOTATION]: good }), 3);
+    const partial = steps(annotated(other, { [APPROVE_SWAP_ANNOTATION]: releaseOf(waiting).hash.slice(0, 8) }), 3);
     expect(senders.commands).toEqual([]);
-    steps(annotated(other, { [APPROVE_SWAP_ANNOTATION]: releaseOf(waiting).hash }), 4);
+    steps(annotated(partial, { [APPROVE_SWAP_ANNOTATION]: releaseOf(waiting).hash }), 4);
     expect(senders.active).toEqual(['green']);
   });
 
@@ -175,6 +177,42 @@ it('an edit in the middle of a swap waits until it has ended', () => {
   senders.deaf = [];
   const after = steps(during, 24);
   expect(after.stack.status).toMatchObject({ phase: 'Running', release: { target: releaseOf(after).hash } });
+});
+
+it('a swap whose new sender never sends is given up at the deadline of the tier', () => {
+  senders.deaf = ['activate'];
+  const stuck = steps(aboutToSwap(edited(running, image('2.0.0'))), 3);
+  expect(stuck.stack.status.execution).toMatchObject({ active: 'none', transition: { from: 'blue', to: 'green' } });
+  const late = decideFor({ ...stuck, nowMs: stuck.nowMs + 300_000 });
+  expect(late.status?.release).toMatchObject({ target: good, failed: { release: releaseOf(stuck).hash } });
+});
+
+it('a halt in the middle of a swap leaves the old sender alone until the new one reports the halt', () => {
+  const ready = aboutToSwap(edited(running, image('2.0.0')));
+  const halted = edited(ready, { ...image('2.0.0'), halt: true });
+  const { drain, activate } = decideFor(halted);
+  expect([drain, activate]).toEqual([undefined, undefined]);
+  steps(halted, 5);
+  expect(senders.active).toEqual(['green']);
+});
+
+it.each([
+  ['a deletion', { deleting: true }],
+  ['a spec that cannot be read', { spec: {} }],
+])('%s in the middle of a swap activates no process, and records no new epoch', (_what, change) => {
+  senders.deaf = ['activate'];
+  const drained = steps(aboutToSwap(edited(running, image('2.0.0'))), 2);
+  expect(decideFor(drained).activate).toMatchObject({ epoch: 2 });
+  senders.restart('green');
+  const { drain, activate, status } = decideFor({ ...drained, stack: { ...drained.stack, ...change } });
+  expect([drain, activate]).toEqual([undefined, undefined]);
+  expect(status?.execution).toMatchObject({ active: 'none', transition: { to: 'green', epoch: 2 } });
+});
+
+it('a deletion in the middle of a swap stops both colours', () => {
+  const ready = aboutToSwap(edited(running, image('2.0.0')));
+  const { scaleToZero } = decideFor({ ...ready, stack: { ...ready.stack, deleting: true } });
+  expect(scaleToZero).toEqual(['demo-execution-blue', 'demo-execution-green']);
 });
 
 it('a person can go back to the release before at once, to the sender that is kept', () => {

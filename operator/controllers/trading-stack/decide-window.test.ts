@@ -123,6 +123,16 @@ describe('outside the window', () => {
     expect(swapped.events.filter(({ reason }) => reason === 'SwapWaits')).toHaveLength(1);
   });
 
+  it('no swap starts because its colour was chosen while no process was known to send', () => {
+    const half = steps(edited(running, spec('2.0.0', undefined)), 2);
+    const ready = steps(edited(half, spec('2.0.0', CLOSED)), 16);
+    const { status } = ready.stack;
+    const transition = { to: 'green', epoch: 2, startedAt: OPENING, pod: 'demo-execution-green-0' } as const;
+    const execution = { active: 'blue', epoch: 1, ...status.execution, transition } as const;
+    steps({ ...ready, stack: { ...ready.stack, status: { ...status, execution } } }, 3);
+    expect(senders.commands).toEqual([]);
+  });
+
   it('a swap that has started ends', () => {
     const ready = swapped.aboutToSwap(edited(running, spec('2.0.0', undefined)));
     const done = steps(edited(ready, spec('2.0.0', CLOSED)), 5);
@@ -155,6 +165,13 @@ describe('the window does not hold up', () => {
     expect([targetOf(back), senders.active]).toEqual([good, ['blue']]);
     const forward = steps(annotated(back, {}), 2);
     expect(forward.stack.status.release).toMatchObject({ target: good, waiting: { release: targetOf(second) } });
+  });
+
+  it('a rollback that a person asks for when the record of the release that runs is gone', () => {
+    const second = steps(edited(running, spec('2.0.0', undefined)), 25);
+    const records = new Map([...second.records].filter(([hash]) => hash !== targetOf(second)));
+    const closed = edited({ ...second, records }, spec('3.0.0', CLOSED));
+    expect(decideFor(annotated(closed, { [ROLLBACK_ANNOTATION]: good })).status?.release?.target).toBe(good);
   });
 
   it('the rollback of a release that fails', () => {
