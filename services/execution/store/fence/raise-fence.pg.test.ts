@@ -7,6 +7,7 @@ import { transferOf } from '../../../shared/domain/ledger.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
+import { NOTHING_COMPARED } from '../../core/swap/compared-ages.ts';
 import { manualEffects } from '../../core/reconcile/manual-trade.ts';
 import { observe } from '../../core/order-decider.ts';
 import { effectsOf } from '../../core/order-effects.ts';
@@ -54,4 +55,13 @@ it('records notes again before its time is up after a sender has stopped in one'
   const startMs = performance.now();
   expect(await next.store.openLedger(new Map([['ETH', parseDecimal('1')]]))).toBe(true);
   expect(performance.now() - startMs).toBeLessThan(TAKE_OVER_MS);
+});
+
+it('counts how long ago the fence was released from the release, not from the grant before it', async () => {
+  const held = { epoch: 10, holder: 'me' };
+  await next.store.raiseFence(held);
+  await database.pool.query(`UPDATE trading.execution_fence SET granted_at = granted_at - interval '1 hour'`);
+  expect(await next.store.releaseFence(held, NOTHING_COMPARED)).toBe(true);
+  const { released } = await next.store.raiseFence({ epoch: 11, holder: 'next' });
+  expect(released?.agoMs).toBeLessThan(600_000);
 });

@@ -1,9 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../../../test/fixtures/approved-orders.ts';
+import { intendedOrder, type OrderRecord } from '../../core/order-record.ts';
 import { NOTHING_COMPARED, type ComparedAges } from '../../core/swap/compared-ages.ts';
 import type { ExecutionStore } from '../../ports.ts';
 
 const HELD = { epoch: 1, holder: 'me' };
+const TERMS = { ...HELD, approvedBy: 'test' };
 const COMPARED: ComparedAges = { instruments: { 'XRP/ETH': 1_200, 'ADA/ETH': 0 }, balances: 30 };
+
+function intentOf(decisionId: string, epoch: number): OrderRecord {
+  return intendedOrder({ order: approvedOrder(decisionId), instrument: undefined, epoch, intendedAtMs: 1 });
+}
 
 export interface ReleaseSubject {
   readonly store: ExecutionStore;
@@ -33,6 +40,15 @@ export function releaseContract(name: string, create: () => Promise<ReleaseSubje
       await store.raiseFence({ epoch: 2, holder: 'next' });
       expect(await store.releaseFence(HELD, COMPARED)).toBe(false);
       expect(await store.readFence()).toEqual({ epoch: 2, holder: 'next' });
+    });
+
+    it('commits no intent of a holder that has let go, also when it holds a newer epoch', async () => {
+      await store.releaseFence(HELD, NOTHING_COMPARED);
+      expect(await store.commitIntent(TERMS, intentOf('d1', 1))).toBe('Fenced');
+      await store.raiseFence({ epoch: 2, holder: 'me' });
+      expect(await store.commitIntent(TERMS, intentOf('d2', 1))).toBe('Fenced');
+      expect(await store.commitIntent({ ...TERMS, epoch: 2, holder: 'other' }, intentOf('d3', 2))).toBe('Fenced');
+      expect((await store.loadOrders([])).orders).toEqual([]);
     });
 
     it('releases once more after a lost answer', async () => {
