@@ -54,3 +54,13 @@ it('may be stopped in the middle, and releases the fence as a sender does', asyn
   expect([execution.sender().role, stack.record.fence]).toEqual(['fenced', RELEASED]);
   expect(stack.venue.placed.map(({ ended }) => ended)).toEqual([true, true]);
 });
+
+it('cancels what was on its way to the venue, also when a later request would carry it', async () => {
+  stack.fate = { ...RESTING, travelMs: 300 };
+  const execution = await stack.active();
+  await stack.offered(execution, 'late', { type: 'LIMIT' }, 50);
+  await stack.drained(execution, { resting: 'Cancel' }, 50);
+  const [outcome] = await stack.drained(execution, { resting: 'Carry' }, 3_000);
+  expect(outcome?.response).toMatchObject({ drained: true, openOrders: [] });
+  expect(stack.venue.placed.map(({ ended }) => ended)).toEqual([true]);
+});
