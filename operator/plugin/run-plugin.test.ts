@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { ago, NOW_MS } from '../../test/fixtures/plugin-report.ts';
+import { ago, NOW_MS, runningStatus } from '../../test/fixtures/plugin-report.ts';
+import { RETRY_ANNOTATION } from '../api/v1alpha1/labels.ts';
 import { sendJson, sendStatus } from '../../test/harness/kube/fake-api-server.ts';
 import { healthyStatusz } from '../../test/harness/kube/processes-by-hand.ts';
 import { impatientClock } from '../../test/harness/plugin/run-command.ts';
@@ -147,9 +148,32 @@ describe('retry', () => {
     ]);
   });
 
+  it('rolls a release that has failed out once more', async () => {
+    const failed = { release: 'e5ff757cf7885c63', reason: 'SenderArmed', message: 'execution is armed', at: ago(60) };
+    const release = { desired: failed.release, target: '789f72ddeaa97c0f', failed };
+    const stack = stackOf({ status: runningStatus({ release }) });
+    script({
+      [`GET ${STACKS}`]: list(stack),
+      [`PATCH ${STACKS}/demo`]: stack,
+      'GET /apis/batch': list(),
+      [`GET ${PODS}`]: list(pod('ws')),
+    });
+    const { exitCode, output } = await plugin('retry');
+    expect({ exitCode, output }).toEqual({
+      exitCode: 0,
+      output: 'Requested: release e5ff757cf7885c63, which failed (execution is armed), is rolled out once more.\n',
+    });
+    expect(writes().map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      { metadata: { annotations: { [RETRY_ANNOTATION]: new Date(NOW_MS).toISOString() } } },
+    ]);
+  });
+
   it('deletes nothing of a stack that runs', async () => {
     script({ [`GET ${STACKS}`]: list(stackOf()), 'GET /apis/batch': list(), [`GET ${PODS}`]: list(pod('ws')) });
-    expect(await plugin('retry')).toMatchObject({ exitCode: 0, output: expect.stringContaining('No Job has failed') });
+    expect(await plugin('retry')).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('No release or Job has failed'),
+    });
     expect(writes()).toEqual([]);
   });
 });

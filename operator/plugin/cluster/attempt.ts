@@ -45,14 +45,10 @@ function whyFailed({ verb, what, where }: Attempt, error: unknown): string {
   const place = `${what} ${where}`;
   if (!isKubeError(error))
     return `could not ${verb} ${place}: ${error instanceof Error ? error.message : String(error)}`;
-  switch (error.code) {
-    case 'Forbidden':
-      return `you may not ${verb} ${place}: ${error.message}`;
-    case 'Unauthorized':
-      return `could not ${verb} ${place}: the API server does not accept your credentials; log in again`;
-    default:
-      return `could not ${verb} ${place}: ${error.message}${causeOf(error)}`;
-  }
+  if (error.code === 'Forbidden') return `you may not ${verb} ${place}: ${error.message}`;
+  if (error.code === 'Unauthorized')
+    return `could not ${verb} ${place}: the API server does not accept your credentials; log in again`;
+  return `could not ${verb} ${place}: ${error.message}${causeOf(error)}`;
 }
 
 /** The network's own word, such as `connect ECONNREFUSED 10.0.0.1:6443`. */

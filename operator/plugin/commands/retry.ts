@@ -1,22 +1,25 @@
 import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
-import { SERVICE_LABEL, STACK_LABEL } from '../../api/v1alpha1/labels.ts';
+import { RETRY_ANNOTATION, SERVICE_LABEL, STACK_LABEL } from '../../api/v1alpha1/labels.ts';
+import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import { jobs, pods } from '../../kube/client/builtin-resources.ts';
 import { EXIT, type ExitCode } from '../call/exit-code.ts';
 import type { Call, Command } from '../call/command.ts';
+import { annotate } from '../cluster/annotate.ts';
 import { knownOr, required } from '../cluster/attempt.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { listPods } from '../cluster/read-pods.ts';
-import { readStack } from '../cluster/read-stack.ts';
+import { readStack, type StoredStack } from '../cluster/read-stack.ts';
 import type { Session, Terminal } from '../session.ts';
 import { podFactsOf, type PodFacts } from '../view/pod-view.ts';
 
 export const retry: Command = {
   name: 'retry',
-  summary: 'Try again at once what Kubernetes has given up or waits with: failed Jobs, pods in back-off.',
+  summary: 'Try again at once what was given up or waits: a failed release, failed Jobs, pods in back-off.',
   description:
-    'Deletes the failed Jobs of a stack, which the operator creates again, and pods that wait in a back-off, which\n' +
-    'their Deployment creates again. Everything else the operator tries again by itself. A pod of risk or execution\n' +
-    'that has run is left alone: its disk may hold a halt that the database does not have.\n' +
+    'Sets the annotation tradingstack.dev/retry if a release has failed, so that it is rolled out once more. Deletes\n' +
+    'the failed Jobs of a stack, which the operator creates again, and pods that wait in a back-off, which their\n' +
+    'Deployment creates again. Everything else the operator tries again by itself. A pod of risk or execution that\n' +
+    'has run is left alone: its disk may hold a halt that the database does not have.\n' +
     'Exit code 0 if something was tried again or no retry is needed, 1 if only pods that are left alone wait.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: [],
@@ -26,19 +29,30 @@ export const retry: Command = {
 
 async function run(call: Call, session: Session): Promise<ExitCode> {
   const cluster = session.open(call.flags);
-  const { name } = (await readStack(cluster, call.argument)).metadata;
+  const stack = await readStack(cluster, call.argument);
+  const { name } = stack.metadata;
   const { terminal } = session;
+  const releaseCount = await retryRelease(cluster, stack, session);
   const jobCount = await retryJobs(cluster, name, terminal);
   const listed = knownOr(await listPods(cluster, name));
   const waiting = listed.map((pod) => podFactsOf(pod, session.clock.nowMs())).filter(waitsInBackOff);
   const kept = waiting.filter(mayHoldHalt);
   for (const pod of waiting) await (kept.includes(pod) ? leave(pod, terminal) : deletePod(cluster, pod, terminal));
-  if (jobCount + waiting.length === 0)
+  const count = releaseCount + jobCount + waiting.length;
+  if (count === 0)
     terminal.out(
-      'No Job has failed, and no pod waits in a back-off. The operator tries everything else by itself: see ' +
+      'No release or Job has failed, and no pod waits in a back-off. The operator tries everything else by itself: see ' +
         `kubectl tradingstack why -n ${cluster.namespace} ${name}.`,
     );
-  return kept.length > 0 && jobCount + waiting.length === kept.length ? EXIT.notAsWanted : EXIT.ok;
+  return kept.length > 0 && count === kept.length ? EXIT.notAsWanted : EXIT.ok;
+}
+
+async function retryRelease(cluster: Cluster, stack: StoredStack, { terminal, clock }: Session): Promise<number> {
+  const { failed } = readStatus(stack.status).release ?? {};
+  if (failed === undefined) return 0;
+  await annotate(cluster, stack, [RETRY_ANNOTATION, new Date(clock.nowMs()).toISOString()]);
+  terminal.out(`Requested: release ${failed.release}, which failed (${failed.message}), is rolled out once more.`);
+  return 1;
 }
 
 async function leave({ name, state }: PodFacts, { note }: Terminal): Promise<void> {
