@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { ago } from '../../test/fixtures/plugin-report.ts';
 import { sendJson } from '../../test/harness/kube/fake-api-server.ts';
 import { KeptStack, BY_PLUGIN } from '../../test/harness/plugin/kept-stack.ts';
 import {
   annotatedSale,
   halt,
+  owned,
   requested as sale,
   shows,
   tradingOf,
@@ -97,4 +99,17 @@ describe('a request that the annotation shows, and the operator has not seen sin
     expect({ exitCode, readsBefore }).toEqual({ exitCode: 0, readsBefore: [4] });
     expect(problems).toContain(`The operator must see first that the annotation shows ${record.state}; no halt is`);
   });
+});
+
+it('flatten --cancel says how to stop the sale where the operator ends while it waits to be seen', async () => {
+  const status = tradingOf({ ...sale, unshown: true });
+  let reads = 0;
+  script({
+    [`GET ${STACKS}/demo`]: (response: ServerResponse) =>
+      sendJson(response, owned((reads += 1) < 2 ? status : { ...status, observedAt: ago(121) })),
+  });
+  const { exitCode, problems } = await plugin('flatten demo --cancel --author ada');
+  expect(exitCode).toBe(5);
+  expect(problems).toContain('A sale that has begun goes on. To stop it without the operator:');
+  expect(problems).toContain('no operator observes the stack; the request stays. Repeat the command');
 });
