@@ -108,29 +108,6 @@ describe('a new release of the sender', () => {
     expect(senders.commands.at(-1)).toBe('activate blue 3');
   });
 
-  it.each<[string, (pod: ObservedPod) => ObservedPod]>([
-    ['accepts no activation', (pod) => pod],
-    [
-      'does not answer',
-      (pod) =>
-        pod.name.includes('execution-green')
-          ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'timeout' } }
-          : pod,
-    ],
-  ])('that %s after the drain is rolled back at the deadline, and the old sender sends again', (_what, change) => {
-    senders.deaf = ['activate green'];
-    const spec = edited(running, image('2.0.0', { postSwitchSoakSeconds: 0 }));
-    const stuck = steps(aboutToSwap(spec), 3);
-    expect({ active: senders.active, target: stuck.stack.status.release?.target }).toEqual({
-      active: [],
-      target: releaseOf(stuck).hash,
-    });
-    const back = steps({ ...stuck, nowMs: stuck.nowMs + 300_000 }, 12, change);
-    expect(back.stack.status).toMatchObject({ release: { target: good }, execution: { active: 'blue', epoch: 3 } });
-    expect(senders.commands.at(-1)).toBe('activate blue 3');
-    expect(steps(back, 20, change).stack.status.execution).toMatchObject({ active: 'blue', epoch: 3 });
-  });
-
   it('is rolled back at the deadline of the tier, to the sender that is kept', () => {
     const stuck = steps(edited(running, image('2.0.0')), 16, failing('green'));
     const back = steps({ ...stuck, nowMs: stuck.nowMs + 300_000 }, 12, failing('green'));

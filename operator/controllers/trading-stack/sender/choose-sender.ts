@@ -156,38 +156,20 @@ function activeOf(pods: readonly ObservedPod[]): ExecutionStatus['active'] {
 }
 
 /**
- * Returns the process that is to send while none does: the one that handed over in a swap that has been taken back, or
- * else one of the colour that was last chosen. If that colour has no process that runs, one of the other colour that
- * sent before, or that passes its gates.
+ * Returns the process that is to send while none does: one of the colour that was last chosen. If that one has no
+ * process that runs, one of the other colour that sent before, or that passes its gates.
  */
 function nextSender(
   previous: ExecutionStatus | undefined,
   pods: readonly ObservedPod[],
   { to, mayTakeOver }: SwapTerms,
 ): ObservedPod | undefined {
-  const returning = returningSender(previous, pods, to);
-  if (returning !== undefined) return returning;
   const chosen = previous?.transition?.to ?? sendingColour(previous ?? NO_SENDER);
   const found = readyIn(chosen, pods, previous);
   if (found !== undefined || pods.some((pod) => colourOf(pod) === chosen && mayComeUp(pod))) return found;
   const other = otherColour(chosen);
-  const proven = pods.filter((pod) => isStandby(pod) || (other === to && mayTakeOver));
+  const proven = pods.filter((pod) => roleOf(pod) === 'standby' || (other === to && mayTakeOver));
   return readyIn(other, proven, previous);
-}
-
-function returningSender(
-  previous: ExecutionStatus | undefined,
-  pods: readonly ObservedPod[],
-  to: Colour,
-): ObservedPod | undefined {
-  const transition = previous?.transition;
-  const isTakenBack = transition?.from === to && transition.to !== to;
-  return isTakenBack ? readyIn(to, pods.filter(isStandby), previous) : undefined;
-}
-
-/** Whether the process has sent before. */
-function isStandby(pod: ObservedPod): boolean {
-  return roleOf(pod) === 'standby';
 }
 
 /** The one that was chosen before, if it is still ready; otherwise one that need not wait for its first rehearsal. */
