@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ago, NOW_MS, runningStatus } from '../../test/fixtures/plugin-report.ts';
-import { RETRY_ANNOTATION } from '../api/v1alpha1/labels.ts';
+import { RETRY_ANNOTATION, ROLLBACK_ANNOTATION } from '../api/v1alpha1/labels.ts';
 import { sendJson, sendStatus } from '../../test/harness/kube/fake-api-server.ts';
 import { healthyStatusz } from '../../test/harness/kube/processes-by-hand.ts';
 import { impatientClock } from '../../test/harness/plugin/run-command.ts';
@@ -161,11 +161,27 @@ describe('retry', () => {
     const { exitCode, output } = await plugin('retry');
     expect({ exitCode, output }).toEqual({
       exitCode: 0,
-      output: 'Requested: release e5ff757cf7885c63, which failed (execution is armed), is rolled out once more.\n',
+      output:
+        'Requested: release e5ff757cf7885c63, which failed (execution is armed), is to be rolled out once more.\n',
     });
     expect(writes().map(({ body }) => JSON.parse(body) as unknown)).toEqual([
       { metadata: { annotations: { [RETRY_ANNOTATION]: new Date(NOW_MS).toISOString() } } },
     ]);
+  });
+
+  it('requests no release while a person asks for another one', async () => {
+    const failed = { release: 'e5ff757cf7885c63', reason: 'SenderArmed', message: 'execution is armed', at: ago(60) };
+    const status = runningStatus({ release: { desired: failed.release, target: '789f72ddeaa97c0f', failed } });
+    const annotations = { [ROLLBACK_ANNOTATION]: '789f72ddeaa97c0f' };
+    script({
+      [`GET ${STACKS}`]: list(stackOf({ status, annotations })),
+      'GET /apis/batch': list(),
+      [`GET ${PODS}`]: list(pod('ws')),
+    });
+    const { exitCode, output, problems } = await plugin('retry');
+    expect({ exitCode, output }).toEqual({ exitCode: 1, output: '' });
+    expect(problems).toContain('tradingstack.dev/rollback-to asks for 789f72ddeaa97c0f instead. Remove it, and repeat');
+    expect(writes()).toEqual([]);
   });
 
   it('deletes nothing of a stack that runs', async () => {

@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
-import { RETRY_ANNOTATION, SERVICE_LABEL, STACK_LABEL } from '../../api/v1alpha1/labels.ts';
+import { RETRY_ANNOTATION, ROLLBACK_ANNOTATION, SERVICE_LABEL, STACK_LABEL } from '../../api/v1alpha1/labels.ts';
 import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import { jobs, pods } from '../../kube/client/builtin-resources.ts';
 import { EXIT, type ExitCode } from '../call/exit-code.ts';
@@ -20,7 +20,7 @@ export const retry: Command = {
     'the failed Jobs of a stack, which the operator creates again, and pods that wait in a back-off, which their\n' +
     'Deployment creates again. Everything else the operator tries again by itself. A pod of risk or execution that\n' +
     'has run is left alone: its disk may hold a halt that the database does not have.\n' +
-    'Exit code 0 if something was tried again or no retry is needed, 1 if only pods that are left alone wait.',
+    'Exit code 0 if something was tried again or no retry is needed, 1 if there is only what is left alone.',
   argument: { kind: 'stack', name: 'STACK' },
   flags: [],
   examples: ['retry -n trading', 'retry -n trading demo'],
@@ -32,27 +32,44 @@ async function run(call: Call, session: Session): Promise<ExitCode> {
   const stack = await readStack(cluster, call.argument);
   const { name } = stack.metadata;
   const { terminal } = session;
-  const releaseCount = await retryRelease(cluster, stack, session);
+  const release = await retryRelease(cluster, stack, session);
   const jobCount = await retryJobs(cluster, name, terminal);
   const listed = knownOr(await listPods(cluster, name));
   const waiting = listed.map((pod) => podFactsOf(pod, session.clock.nowMs())).filter(waitsInBackOff);
   const kept = waiting.filter(mayHoldHalt);
   for (const pod of waiting) await (kept.includes(pod) ? leave(pod, terminal) : deletePod(cluster, pod, terminal));
-  const count = releaseCount + jobCount + waiting.length;
-  if (count === 0)
+  const tried = release.tried + jobCount + waiting.length - kept.length;
+  const left = release.left + kept.length;
+  if (tried + left === 0)
     terminal.out(
       'No release or Job has failed, and no pod waits in a back-off. The operator tries everything else by itself: see ' +
         `kubectl tradingstack why -n ${cluster.namespace} ${name}.`,
     );
-  return kept.length > 0 && count === kept.length ? EXIT.notAsWanted : EXIT.ok;
+  return tried === 0 && left > 0 ? EXIT.notAsWanted : EXIT.ok;
 }
 
-async function retryRelease(cluster: Cluster, stack: StoredStack, { terminal, clock }: Session): Promise<number> {
+/** Releases that are tried again, and that are left alone. */
+interface Retried {
+  readonly tried: number;
+  readonly left: number;
+}
+
+async function retryRelease(cluster: Cluster, stack: StoredStack, { terminal, clock }: Session): Promise<Retried> {
   const { failed } = readStatus(stack.status).release ?? {};
-  if (failed === undefined) return 0;
+  if (failed === undefined) return { tried: 0, left: 0 };
+  const rollbackTo = stack.metadata.annotations?.[ROLLBACK_ANNOTATION];
+  if (rollbackTo !== undefined) {
+    terminal.note(
+      `Not requested: release ${failed.release} has failed, and the annotation ${ROLLBACK_ANNOTATION} asks for ` +
+        `${rollbackTo} instead. Remove it, and repeat the command.`,
+    );
+    return { tried: 0, left: 1 };
+  }
   await annotate(cluster, stack, [RETRY_ANNOTATION, new Date(clock.nowMs()).toISOString()]);
-  terminal.out(`Requested: release ${failed.release}, which failed (${failed.message}), is rolled out once more.`);
-  return 1;
+  terminal.out(
+    `Requested: release ${failed.release}, which failed (${failed.message}), is to be rolled out once more.`,
+  );
+  return { tried: 1, left: 0 };
 }
 
 async function leave({ name, state }: PodFacts, { note }: Terminal): Promise<void> {

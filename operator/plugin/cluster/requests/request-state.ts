@@ -54,7 +54,7 @@ export async function requestHalt(cluster: Cluster, name: string, reason: string
   }
 }
 
-/** A tool that writes as often as this program does so once in a while only. */
+/** A tool that syncs now and then interferes once at most. */
 const OWN_ATTEMPTS = 3;
 
 function inOtherCase({ state, reason }: Request): Written {
