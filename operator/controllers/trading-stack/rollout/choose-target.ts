@@ -10,7 +10,7 @@ export interface TargetInput extends FailureInput {
   /** Value of the annotation that asks for an earlier release, and of the one that asks for a retry. */
   readonly rollbackTo: string | undefined;
   readonly retry: string | undefined;
-  /** Whether the sender is handing over to another colour: that must end before another release is chosen. */
+  /** Whether the sender is handing over to another colour: that ends before another release is chosen. */
   readonly isSwapping: boolean;
   /** Whether the new sender is on probation: an edit waits for its end, and a person may go back at once. */
   readonly isOnProbation: boolean;
@@ -41,13 +41,22 @@ export interface Target {
  * window no other release is begun, but for one to return to.
  */
 export function chooseTarget(input: TargetInput): Target {
+  if (input.isSwapping) return swappingTarget(input);
   const { previous: { retried, target: rolled } = {}, retry } = input;
-  const isRetry = retry !== undefined && retry !== retried;
+  const isRetry = isNewRetry(input);
   const failed = isRetry ? undefined : failedRelease(input);
-  if (mustEndFirst(input) && failed?.release !== rolled) return keptTarget(input);
+  if (mustPassFirst(input) && failed?.release !== rolled) return keptTarget(input);
   const chosen = { failed, retried: retry ?? retried, refused: undefined, waiting: undefined };
   const next = requestedTarget(input, chosen) ?? ownTarget(input, chosen, isRetry ? 'Retried' : 'Changed');
   return insideWindow(input, next);
+}
+
+function isNewRetry({ previous, retry }: TargetInput): boolean {
+  return retry !== undefined && retry !== previous?.retried;
+}
+
+function mustPassFirst({ isOnProbation, rollbackTo = '' }: TargetInput): boolean {
+  return isOnProbation && rollbackTo === '';
 }
 
 /** The target, or what was rolled out until now if it begins a rollout that waits for the window. */
@@ -57,8 +66,24 @@ function insideWindow(input: TargetInput, next: Target): Target {
   return waits ? waitingTarget(input, next, opensMs) : next;
 }
 
-function mustEndFirst({ isSwapping, isOnProbation, rollbackTo = '' }: TargetInput): boolean {
-  return isSwapping || (isOnProbation && rollbackTo === '');
+/**
+ * A swap ends before anything else is rolled out, a retry too: with its new sender, or with that of the last good
+ * release once the new one fails or a person asks for that release. The colour of the old sender is kept for it.
+ */
+function swappingTarget(input: TargetInput): Target {
+  const { previous, releaseOf } = input;
+  const failed = failedRelease(input);
+  const chosen = { failed, retried: previous?.retried, refused: undefined, waiting: undefined };
+  const hasFailed = failed !== undefined && failed.release === previous?.target;
+  if (!hasFailed) return (asksForLastGood(input) ? requestedTarget(input, chosen) : undefined) ?? keptTarget(input);
+  const good = releaseOf(previous?.lastGood ?? '');
+  // Without it nothing else takes its place: it has passed no gate.
+  return good === undefined ? { ...keptTarget(input), failed } : target(good, 'RolledBack', input, chosen);
+}
+
+function asksForLastGood({ previous, rollbackTo = '' }: TargetInput): boolean {
+  const { lastGood, history = [] } = previous ?? {};
+  return rollbackTo !== '' && lastGood !== undefined && releaseNamed(rollbackTo, history) === lastGood;
 }
 
 /** Whether a target begins a rollout that may wait. */

@@ -1,7 +1,10 @@
 import type { CanaryDocument } from '../../../../services/shared/contracts/control.ts';
-import type { Colour, ExecutionStatus, Transition } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { ExecutionStatus, Transition } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { heldEpoch, isLostSender, newestSender, roleOf } from '../rollout/swap/sender-role.ts';
 import { mayRun } from '../trading/reported.ts';
+import { isReadyToSend, readyIn } from './ready-sender.ts';
+import { isGivenUp, returningSender } from './returning-sender.ts';
+import type { SwapTerms } from './swap-terms.ts';
 import { mayTakeOverFrom } from './takeover.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import { colourOf, NO_SENDER, otherColour, sendingColour } from '../rollout/colours.ts';
@@ -14,13 +17,6 @@ export interface SenderCommand {
   readonly epoch: number;
   /** What bounds its entries in that epoch; only of an activation. */
   readonly canary?: CanaryDocument;
-}
-
-export interface SwapTerms {
-  /** Colour that is to send: that of the release that is rolled out. */
-  readonly to: Colour;
-  /** Whether the pods of `to` pass their gates, and a person approved where the spec asks for it. */
-  readonly mayTakeOver: boolean;
 }
 
 /** What is recorded of the sender before anything is asked of it. */
@@ -120,16 +116,18 @@ interface Candidates {
 const LEAVING_MS = 5_000;
 
 /**
- * A process that is activating is not touched, because a second epoch would fence it. One that may answer the next
- * request may be the one that sends.
+ * A process that is activating is not touched, because a second epoch would fence it, unless it is given up. One that
+ * may answer the next request may be the one that sends.
  */
 function whileNobodySends(
   previous: ExecutionStatus | undefined,
   { pods, leaving }: Candidates,
   { recorded, ...terms }: Waiting,
 ): SenderDecision {
-  const isActivating = pods.some((pod) => (roleOf(pod) === 'activating' && !isLostSender(pod)) || isAboutToAnswer(pod));
-  const next = isActivating ? undefined : nextSender(previous, pods, terms);
+  const isActivating = (pod: ObservedPod): boolean =>
+    roleOf(pod) === 'activating' && !isLostSender(pod) && !isGivenUp(pod, recorded.transition, terms);
+  const isAwaited = pods.some((pod) => isActivating(pod) || isAboutToAnswer(pod));
+  const next = isAwaited ? undefined : nextSender(previous, pods, terms);
   if (next === undefined) return { ...NO_COMMAND, execution: recorded };
   const from = pods.find((pod) => roleOf(pod) === 'draining' && colourOf(pod) !== colourOf(next));
   const decision = handOver(recorded, { from, next, nowMs: terms.nowMs });
@@ -157,34 +155,23 @@ function activeOf(pods: readonly ObservedPod[]): ExecutionStatus['active'] {
 
 /**
  * Returns the process that is to send while none does: one of the colour that was last chosen. If that one has no
- * process that runs, one of the other colour that sent before, or that passes its gates.
+ * process that runs, one of the other colour that sent before, or that passes its gates. If a swap is taken back, the
+ * one that returns.
  */
 function nextSender(
   previous: ExecutionStatus | undefined,
   pods: readonly ObservedPod[],
-  { to, mayTakeOver }: SwapTerms,
+  terms: SwapTerms,
 ): ObservedPod | undefined {
+  const { to, mayTakeOver } = terms;
+  const returning = returningSender(previous, pods, terms);
+  if (returning !== undefined) return returning;
   const chosen = previous?.transition?.to ?? sendingColour(previous ?? NO_SENDER);
   const found = readyIn(chosen, pods, previous);
   if (found !== undefined || pods.some((pod) => colourOf(pod) === chosen && mayComeUp(pod))) return found;
   const other = otherColour(chosen);
   const proven = pods.filter((pod) => roleOf(pod) === 'standby' || (other === to && mayTakeOver));
   return readyIn(other, proven, previous);
-}
-
-/** The one that was chosen before, if it is still ready; otherwise one that need not wait for its first rehearsal. */
-function readyIn(
-  colour: Colour,
-  pods: readonly ObservedPod[],
-  previous: Pick<ExecutionStatus, 'transition'> | undefined,
-): ObservedPod | undefined {
-  const ready = pods.filter((pod) => colourOf(pod) === colour && isReadyToSend(pod));
-  const chosen = ready.find(({ name }) => name === previous?.transition?.pod);
-  return chosen ?? ready.find(isRehearsed) ?? ready[0];
-}
-
-function isRehearsed({ answer }: ObservedPod): boolean {
-  return answer.kind === 'Answered' && answer.statusz.sender?.rehearsed === true;
 }
 
 interface HandOver {
@@ -225,12 +212,6 @@ function commandTo({ name, uid, ip }: ObservedPod, epoch: number): SenderCommand
 
 function transitionOf(previous: ExecutionStatus | undefined): Pick<ExecutionStatus, 'transition'> {
   return previous?.transition === undefined ? {} : { transition: previous.transition };
-}
-
-/** Able to send according to a recent answer. An older answer may come from a process that has ended. */
-function isReadyToSend(pod: ObservedPod): boolean {
-  const role = roleOf(pod);
-  return (role === 'armed' || role === 'standby') && pod.answer.kind === 'Answered' && pod.answer.fresh;
 }
 
 /** Whether it may still become ready to send: it starts, or is about to be asked again. */

@@ -10,7 +10,7 @@ import { SWAP_ALLOWED } from '../rollout/gates.ts';
 import { isSaleOverdue, waitsForSale } from '../rollout/swap/why-not-flat.ts';
 import { CARRIERS, carriesTradingState, mayRun, reportedSources, reportedState } from '../trading/reported.ts';
 import { SWAP_SOURCE } from '../trading/requests/requests.ts';
-import type { SwapTerms } from './choose-sender.ts';
+import type { SwapTerms } from './swap-terms.ts';
 import { isReadyToSwap } from './swap-terms.ts';
 
 export interface SaleTerms {

@@ -3,19 +3,14 @@ import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { ExecutionStatus, PlanWait, SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
 import { reportsRequest } from '../trading/reported.ts';
-import {
-  decideSender,
-  type SenderCommand,
-  type SenderDecision,
-  type SenderRecord,
-  type SwapTerms,
-} from './choose-sender.ts';
+import { decideSender, type SenderCommand, type SenderDecision, type SenderRecord } from './choose-sender.ts';
 import { activeSender } from '../rollout/swap/judge-sender.ts';
 import { takeoverAfter } from './takeover.ts';
 import { colourStatuses } from './colour-status.ts';
 import { swapAfter } from './last-swap.ts';
 import { missingSpare } from './missing-spare.ts';
 import type { ColourPlan } from './plan-colours.ts';
+import type { SwapTerms } from './swap-terms.ts';
 
 export interface SenderInput extends SwapTerms {
   readonly colours: readonly ColourPlan[];

@@ -1,10 +1,16 @@
 import { senderRow } from '../../../../services/shared/contracts/catalogue.ts';
-import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { Colour, GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Release } from '../../../releases/render-release.ts';
 import type { Observation } from '../observe/observation.ts';
 import { colourFor, NO_SENDER, sendingColour } from '../rollout/colours.ts';
 import { SENDER_ACTIVE, SENDER_PROVEN, SOAKED, SWAP_ALLOWED } from '../rollout/gates.ts';
-import type { SwapTerms } from './choose-sender.ts';
+
+export interface SwapTerms {
+  /** Colour that is to send: that of the release that is rolled out. */
+  readonly to: Colour;
+  /** Whether the pods of `to` pass their gates, and a person approved where the spec asks for it. */
+  readonly mayTakeOver: boolean;
+}
 
 /** What a sender can pass only once it sends. */
 const AFTER_THE_SWAP: ReadonlySet<string> = new Set([SENDER_ACTIVE, SENDER_PROVEN, SOAKED.name]);
