@@ -54,7 +54,7 @@ describe('plan', () => {
   });
 
   it.each<[string, PlanStep, string]>([
-    ['a measured gap', swap({ predictedGapMs: 0 }), 'gap of 0 ms expected, as the last swap measured'],
+    ['a measured gap', swap({ predictedGapMs: 0 }), 'gap of 0 ms expected: so long the last swap had no order'],
     [
       'a release that is not known',
       { action: 'Release', waitingFor: [] },
@@ -153,7 +153,7 @@ describe('plan of a file', () => {
       '  6. another release of risk decides\n',
       '  7. tier execution\n       change  Deployment/demo-execution-blue\n',
       'spec.template.spec.containers[execution].image: "registry.example.com/tradingstack:1.0.0" ->',
-      '  8. the sender changes from green to blue; gap of 87 ms expected, as the last swap measured',
+      '  8. the sender changes from green to blue; gap of 87 ms expected: so long the last swap had no order',
       'NOT KNOWN\n  the hashes of services',
     ])
       expect(output).toContain(line);
@@ -206,7 +206,7 @@ describe('promote', () => {
     const { exitCode, output } = await plugin('promote');
     expect(exitCode).toBe(0);
     expect(output).toBe(
-      `Approved: release ${NEW} (version 2.0.0) of demo; the sender changes from blue to green, gap of 87 ms expected, as the last swap measured.\nIt still:\n       waits for gate: execution/Ready execution: NotReady\n`,
+      `Approved: release ${NEW} (version 2.0.0) of demo; the sender changes from blue to green, gap of 87 ms expected: so long the last swap had no order.\nIt still:\n       waits for gate: execution/Ready execution: NotReady\n`,
     );
     expect(patches()).toEqual([{ annotations: { [APPROVE_SWAP_ANNOTATION]: NEW } }]);
   });

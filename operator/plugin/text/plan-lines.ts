@@ -49,11 +49,11 @@ export function swapLine(from: string | undefined, to: string | undefined): stri
   return `the sender changes from ${from ?? 'none that is known'} to ${to ?? 'unknown'}`;
 }
 
-/** The gap to expect, never a number that was not measured. */
+/** The gap to expect, never a number that was not measured. In a quiet market it is the pause between two orders. */
 export function gapText(predictedGapMs: number | undefined): string {
   return predictedGapMs === undefined
     ? 'gap unknown, no swap of this stack was measured'
-    : `gap of ${predictedGapMs} ms expected, as the last swap measured`;
+    : `gap of ${predictedGapMs} ms expected: so long the last swap had no order`;
 }
 
 /** With what the new sender begins. */

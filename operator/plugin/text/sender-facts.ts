@@ -77,7 +77,7 @@ function colourFacts(execution: ExecutionStatus): readonly Fact[] {
 function swapFacts({ lastSwap }: ExecutionStatus, nowMs: number): readonly Fact[] {
   if (lastSwap === undefined) return [];
   const { from, to, epoch, at, gapMs, overlapMs = 0, soak } = lastSwap;
-  const gap = gapMs === undefined ? 'gap not measured yet' : `gap ${gapMs} ms`;
+  const gap = gapMs === undefined ? 'gap not measured yet' : `no order for ${gapMs} ms`;
   const both = overlapMs > 0 ? `, both sent orders for ${overlapMs} ms` : '';
   const text = `swapped from ${from} to ${to} in epoch ${epoch} ${since(at, nowMs)} ago, ${gap}${both}`;
   const swap: Fact = { label: '', text, paint: overlapMs > 0 ? 'bad' : undefined };

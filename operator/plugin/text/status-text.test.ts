@@ -219,7 +219,7 @@ describe('the picture of a stack', () => {
         'green is being activated in place of blue in epoch 4 for 2s',
         'blue: active, release a, 1 of 1 pods ready',
         'green: absent, release b, no pods wanted',
-        'swapped from green to blue in epoch 3 10m ago, gap 87 ms\n',
+        'swapped from green to blue in epoch 3 10m ago, no order for 87 ms\n',
       ],
     ],
     [
@@ -236,7 +236,7 @@ describe('the picture of a stack', () => {
           lastSwap: { from: 'green', to: 'blue', epoch: 3, at: ago(60), gapMs: 0, overlapMs: 7 },
         },
       },
-      ['gap 0 ms, both sent orders for 7 ms'],
+      ['no order for 0 ms, both sent orders for 7 ms'],
     ],
   ])('shows %s', (_what, status, lines) => {
     const text = statusText(report(runningStatus(status)), at(140));
@@ -324,8 +324,12 @@ describe('the lines of a swap and of a window', () => {
 
   it.each([
     ['without a gap yet', {}, 'swapped from blue to green in epoch 4 1m30s ago, gap not measured yet\n'],
-    ['with its gap', { gapMs: 80, overlapMs: 0 }, 'swapped from blue to green in epoch 4 1m30s ago, gap 80 ms\n'],
-    ['with an overlap', { gapMs: 0, overlapMs: 7 }, 'gap 0 ms, both sent orders for 7 ms'],
+    [
+      'with its gap',
+      { gapMs: 80, overlapMs: 0 },
+      'swapped from blue to green in epoch 4 1m30s ago, no order for 80 ms\n',
+    ],
+    ['with an overlap', { gapMs: 0, overlapMs: 7 }, 'no order for 0 ms, both sent orders for 7 ms'],
     [
       'on probation',
       { soak: { state: 'Soaking', since: ago(20), message: '' } },

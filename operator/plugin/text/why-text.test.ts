@@ -55,6 +55,18 @@ describe('why', () => {
     `);
   });
 
+  it('leaves out the soak of a tier while another of its gates fails', () => {
+    const status = degradedStatus('FeedStale', 'feed: XRP/ETH: no change for 95 s');
+    const soaking = { name: 'Soaked', ok: false, reason: 'Soaking', message: 'all gates must hold', since: ago(95) };
+    const tiers = (withPassing: boolean) =>
+      (status.tiers ?? []).map((tier) => ({
+        ...tier,
+        gates: [...tier.gates.map((gate) => (withPassing ? { ...gate, ok: true } : gate)), soaking],
+      }));
+    expect(why(report({ ...status, tiers: tiers(false).slice(0, 1) }))).not.toContain('Soaked');
+    expect(why(report({ ...status, tiers: tiers(true).slice(0, 1) }))).toContain('Soaked fails for 1m35s');
+  });
+
   it.each([
     ['Error', 'exit code 1, restarts: 3', 'kubectl logs -n trading -l tradingstack.dev/stack=demo,tradingstack.dev/'],
     ['OOMKilled', 'exit code 137, restarts: 2', 'raise spec.services.risk.resources.limits.memory'],

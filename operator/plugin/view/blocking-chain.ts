@@ -26,11 +26,17 @@ export interface Chain {
 /** Returns every chain that keeps the stack from being as it should be: the one that blocks it first. */
 export function blockingChains(report: StackReport): readonly Chain[] {
   const gates = (report.status.tiers ?? []).flatMap((tier) =>
-    tier.gates.filter(({ ok }) => !ok).map((gate) => gateChain(report, tier, gate)),
+    failingGates(tier).map((gate) => gateChain(report, tier, gate)),
   );
   const failed = failureChain(report);
   const rollout = gates.length > 0 || failed.length > 0 ? gates : stackChain(report);
   return [...operatorChain(report), ...failed, ...rollout, ...senderChain(report, rollout)];
+}
+
+/** A tier cannot soak while another of its gates fails: then its soak explains nothing. */
+function failingGates({ gates }: TierStatus): readonly GateStatus[] {
+  const failing = gates.filter(({ ok }) => !ok);
+  return failing.length === 1 ? failing : failing.filter(({ name }) => name !== 'Soaked');
 }
 
 /** The release that the spec describes has failed. What the gates show is the return from it. */
