@@ -9,7 +9,7 @@ it('measures everything by default, and what is named otherwise', () => {
     peers: KNOWN,
     swaps: 50,
     peerSwaps: 50,
-    pauseMs: 5_000,
+    pauseMs: 16_000,
     keepOperator: false,
   });
   const given = { swaps: '3', pause: '1', on: ['processes'], peer: ['none'], 'peer-swaps': '2', 'keep-operator': true };

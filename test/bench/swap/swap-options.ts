@@ -19,12 +19,14 @@ export interface SwapRequest {
 export const COLD_EVERY = 5;
 
 const SWAPS_MAX = 1_000;
+/** After shorter ones a sender waits until the venue accepts its queries, see `swap-bench.ts`. */
+const PAUSE_SECONDS = '16';
 const PAUSE_SECONDS_MAX = 600;
 const NONE = 'none';
 
 /** Reads the options of the command line. Throws UsageError with the option and what it may be. */
 export function swapRequestOf(values: BenchValues, known: readonly string[]): SwapRequest {
-  const { swaps = '50', pause = '5' } = values;
+  const { swaps = '50', pause = PAUSE_SECONDS } = values;
   return {
     places: namesOf(values, 'on', PLACES) as readonly Place[],
     peers: namesOf(values, 'peer', known),
