@@ -6,7 +6,7 @@ import { imageAdvice } from './image-advice.ts';
 import { isPodWell, podLine } from './pod-line.ts';
 import type { PodView } from './pod-view.ts';
 import { adviceOf, gateAdvice, type Advice } from './remedy.ts';
-import { observedAgeMs, isObserved, podsOf, type StackReport } from './stack-report.ts';
+import { failingGates, observedAgeMs, isObserved, podsOf, type StackReport } from './stack-report.ts';
 
 /** One step from what a person sees down to its cause. */
 export interface Link {
@@ -31,12 +31,6 @@ export function blockingChains(report: StackReport): readonly Chain[] {
   const failed = failureChain(report);
   const rollout = gates.length > 0 || failed.length > 0 ? gates : stackChain(report);
   return [...operatorChain(report), ...failed, ...rollout, ...senderChain(report, rollout)];
-}
-
-/** A tier cannot soak while another of its gates fails: then its soak explains nothing. */
-function failingGates({ gates }: TierStatus): readonly GateStatus[] {
-  const failing = gates.filter(({ ok }) => !ok);
-  return failing.length === 1 ? failing : failing.filter(({ name }) => name !== 'Soaked');
 }
 
 /** The release that the spec describes has failed. What the gates show is the return from it. */

@@ -1,6 +1,6 @@
 import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import { readSwitches, type Switches } from '../../api/v1alpha1/trading-stack/switches.ts';
-import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import type { GateStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackObject } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import type { EventView } from './event-view.ts';
 import type { Part } from './part.ts';
@@ -67,4 +67,10 @@ export function podsOf({ pods }: Pick<StackReport, 'pods'>, service: string): re
 /** Whether everything is as it should be: observed, Running, and able to trade. */
 export function isAsWanted(report: StackReport): boolean {
   return isObserved(report) && report.status.phase === 'Running' && !report.deleting;
+}
+
+/** Returns the gates that keep a tier from passing: not its soak, which cannot begin while another one fails. */
+export function failingGates({ gates }: TierStatus): readonly GateStatus[] {
+  const failing = gates.filter(({ ok }) => !ok);
+  return failing.length === 1 ? failing : failing.filter(({ name }) => name !== 'Soaked');
 }

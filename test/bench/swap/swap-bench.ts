@@ -21,8 +21,9 @@ import { COLD_EVERY, startsOf, swapRequestOf, type SwapRequest } from './swap-op
  * outcome. The peers keep everything else of the sender, above all its fence: the number of orders sent by two at once
  * says whether the fence holds without the operator, and not what a sender without a fence would do.
  *
- * Each sender reads the fills of the minute before once more: at 20 orders a second, that weighs a third of the queries
- * that the venue accepts in ten seconds. With a shorter pause between swaps, the figures show how long they wait for it.
+ * Each sender reads the fills of the minute before once more: at 20 orders a second, that weighs a third of the
+ * queries that the venue accepts in ten seconds. With a shorter pause between swaps, the figures show how long they
+ * wait for it.
  *
  * A rollback is a change back to the version before: warm while that one still has a process, cold otherwise. A
  * Deployment keeps none, Argo Rollouts keeps one for 30 s at its defaults.
