@@ -31,7 +31,25 @@ describe('reports drift for', () => {
     ['an additional argument', { args: ['a'] }, { args: ['a', 'b'] }, 'args'],
     ['an additional rule in a policy', { ingress: [] }, { ingress: [{}] }, 'ingress'],
     ['an additional port in a policy', { ports: [{ port: 1 }] }, { ports: [{ port: 1 }, { port: 2 }] }, 'ports'],
-    ['a narrower selector', { podSelector: {} }, { podSelector: { matchLabels: { a: 'b' } } }, 'podSelector'],
+    [
+      'a narrower selector',
+      { podSelector: {} },
+      { podSelector: { matchLabels: { a: 'b' } } },
+      'podSelector.matchLabels',
+    ],
+    [
+      'a selector that is added to a peer of a policy',
+      { from: [{ podSelector: {} }] },
+      { from: [{ podSelector: {}, namespaceSelector: {} }] },
+      'from.0.namespaceSelector',
+    ],
+    [
+      'a label of a selector that has the name and the value of a default',
+      { podSelector: { matchLabels: { a: 'b' } } },
+      { podSelector: { matchLabels: { a: 'b', protocol: 'TCP' } } },
+      'podSelector.matchLabels.protocol',
+    ],
+    ['a wider range of ports', { ports: [{ port: 1 }] }, { ports: [{ port: 1, endPort: 9 }] }, 'ports.0.endPort'],
     [
       'a missing false that differs from absence',
       { automountServiceAccountToken: false },

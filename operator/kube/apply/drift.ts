@@ -1,12 +1,13 @@
 import { isSameQuantity } from './quantity.ts';
+import { isServerDefault } from './server-defaults.ts';
 
 /**
  * Returns the path of the first field in which `observed` differs from `desired`, or undefined if there is none. An
  * item of a list is named by its merge key or its index. Fields that `desired` does not set belong to other writers
- * (such as server defaults) and are ignored.
+ * (such as server defaults) and are ignored, except inside of a value that has one owner: there only defaults are.
  */
 export function findDrift(desired: unknown, observed: unknown): readonly string[] | undefined {
-  return compare(desired, observed, { path: [], field: '', parent: '' });
+  return compare(desired, observed, { path: [], field: '', parent: '', isOneValue: false });
 }
 
 type Path = readonly string[];
@@ -15,15 +16,19 @@ interface FieldPosition {
   readonly path: Path;
   readonly field: string;
   readonly parent: string;
+  /** Whether it has one owner with everything inside. */
+  readonly isOneValue: boolean;
 }
 
-function within({ path, field }: FieldPosition, child: string): FieldPosition {
-  return { path: [...path, child], field: child, parent: field };
+function within({ path, field, isOneValue }: FieldPosition, child: string): FieldPosition {
+  return { path: [...path, child], field: child, parent: field, isOneValue: isOneValue || WHOLE_MAPS.has(child) };
 }
 
 /**
  * Lists that the API merges by key (`listType=map` in its schema), to which other managers may add entries.
- * Every other list is a single value, so an additional or missing entry is drift.
+ * Every other list is a single value, so an additional or missing entry is drift, and so is a field that is added to an
+ * entry: a peer of a NetworkPolicy with one more selector lets others in. Lists with two merge keys, such as the ports
+ * of a container, are compared in the same way.
  */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
   containers: 'name',
@@ -76,7 +81,9 @@ type Fields = Readonly<Record<string, unknown>>;
 type Leaf = string | number | boolean;
 
 function compareMap(desired: Fields, observed: unknown, position: FieldPosition): Path | undefined {
-  if (!isMap(observed) || (WHOLE_MAPS.has(position.field) && hasMore(observed, desired))) return position.path;
+  if (!isMap(observed)) return position.path;
+  const added = position.isOneValue ? addedTo(desired, observed, position) : undefined;
+  if (added !== undefined) return added;
   for (const [key, value] of Object.entries(desired)) {
     const isWriteOnly = key === 'stringData' && position.path.length === 0;
     const drift = isWriteOnly
@@ -91,8 +98,11 @@ function isMap(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function hasMore(observed: Fields, desired: Fields): boolean {
-  return Object.keys(observed).some((key) => desired[key] === undefined);
+function addedTo(desired: Fields, observed: Fields, position: FieldPosition): Path | undefined {
+  return Object.entries(observed)
+    .filter(([key]) => desired[key] === undefined)
+    .map(([key, value]) => ({ path: within(position, key).path, value }))
+    .find(({ path, value }) => !isServerDefault(path, value))?.path;
 }
 
 /** `stringData` of a Secret is write-only; the server returns it base64-encoded under `data`. */
@@ -105,7 +115,7 @@ function encoded(stringData: Fields): Fields {
 function compareList(desired: readonly unknown[], observed: unknown, position: FieldPosition): Path | undefined {
   if (!Array.isArray(observed)) return position.path;
   if (SETS.has(position.field)) return desired.every((entry) => observed.includes(entry)) ? undefined : position.path;
-  const mergeKey = MERGE_KEYS[position.field];
+  const mergeKey = position.isOneValue ? undefined : MERGE_KEYS[position.field];
   if (mergeKey === undefined && desired.length !== observed.length) return position.path;
   return desired
     .entries()
@@ -123,7 +133,7 @@ function compareEntry([index, entry]: readonly [number, unknown], list: ListPosi
   const { observed, mergeKey, position } = list;
   const key = keyIn(entry, mergeKey);
   const match = key === undefined ? observed[index] : observed.find((other) => keyIn(other, mergeKey) === key);
-  const inside = within(position, key ?? String(index));
+  const inside = { ...within(position, key ?? String(index)), isOneValue: position.isOneValue || key === undefined };
   // A missing entry is drift even if the server could omit each of its fields.
   return match === undefined ? inside.path : compare(entry, match, inside);
 }
