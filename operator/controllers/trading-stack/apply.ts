@@ -18,6 +18,7 @@ import type { PostDrain } from '../../pods/post-drain.ts';
 import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.ts';
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';
+import { EXCLUSIVE_FIELDS } from './exclusive-fields.ts';
 import type { Observed } from './observe/observe.ts';
 import { driftEvent } from './status/degraded/drift.ts';
 import { measurementsBetween } from './status/measurements.ts';
@@ -41,15 +42,6 @@ export interface ApplyOptions {
 }
 
 const CHILDREN_MANAGER = OPERATOR_NAME;
-
-/**
- * Nobody else adds to what a process runs with: a pod that reports its release must run exactly that. `kubectl rollout
- * restart` may.
- */
-const POD_TEMPLATE = {
-  path: ['spec', 'template'],
-  except: ['/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt'],
-} as const;
 
 interface ApplyContext {
   readonly options: ApplyOptions;
@@ -153,6 +145,7 @@ async function applyObject({ options, observed, key, signal }: ApplyContext, des
   const kind = kindOf(desired);
   const name = desired.metadata?.name ?? '';
   const cache = cacheOf(caches, kind);
+  const exclusive = EXCLUSIVE_FIELDS[kind];
   const applied = await applyIfChanged<KubeObject>({
     client,
     resource: CHILD_RESOURCES[kind],
@@ -160,7 +153,7 @@ async function applyObject({ options, observed, key, signal }: ApplyContext, des
     desired,
     fieldManager: CHILDREN_MANAGER,
     hashAnnotation: APPLIED_ANNOTATION,
-    ...(kind === 'Deployment' ? { exclusive: POD_TEMPLATE } : {}),
+    ...(exclusive === undefined ? {} : { exclusive }),
     contention: { memory: contention, key },
     signal,
   });

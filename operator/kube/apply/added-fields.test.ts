@@ -57,11 +57,27 @@ describe('added fields', () => {
   it('are none of those that a default completes, that have gone, or that are outside of the root', () => {
     const ports = { 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } };
     const observed = observe(
-      { containers: [{ name: 'ws', ports: [{ containerPort: 80, protocol: 'TCP' }] }] },
+      { dnsPolicy: 'ClusterFirst', containers: [{ name: 'ws', ports: [{ containerPort: 80, protocol: 'TCP' }] }] },
       entry('rival', { 'f:spec': { 'f:replicas': {} } }),
+      entry('restorer', inPod({ 'f:dnsPolicy': {} })),
       entry('rival', inPod({ 'f:gone': {}, 'f:containers': { 'k:{"name":"ws"}': { 'f:ports': ports } } })),
     );
     expect(pointersOf(observed)).toEqual([]);
+  });
+
+  it('are those with the name of a default whose value is another, or that is a name which people choose', () => {
+    const observed = observe(
+      { dnsPolicy: 'Default', nodeSelector: { dnsPolicy: 'ClusterFirst' } },
+      entry('rival', inPod({ 'f:dnsPolicy': {}, 'f:nodeSelector': { 'f:dnsPolicy': {} } })),
+    );
+    const inSelector = addedFields(
+      { desired: podOf({ nodeSelector: {} }), observed, own: 'us' },
+      { path: ['spec', 'template'], except: [] },
+    );
+    expect(inSelector.map(({ pointer }) => pointer)).toEqual([
+      '/spec/template/spec/nodeSelector/dnsPolicy',
+      '/spec/template/spec/dnsPolicy',
+    ]);
   });
 
   it('have the name of their manager and a path that people can read', () => {

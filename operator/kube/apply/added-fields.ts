@@ -1,4 +1,5 @@
 import { isNode, keysOf, writersOf, type Node } from './managed-fields.ts';
+import { isServerDefault } from './server-defaults.ts';
 
 /** A field that another manager has added. */
 export interface AddedField {
@@ -26,8 +27,8 @@ export interface Exclusive {
 
 /**
  * Returns the fields that another manager than `own` set where it may add nothing, and that `desired` does not have.
- * Defaults of the server belong to nobody and are not among them. Later items of a list come first, so that all can be
- * removed in this order.
+ * Defaults of the server are not among them: they belong to nobody, or to whoever created the object by another request
+ * than an apply. Later items of a list come first, so that all can be removed in this order.
  */
 export function addedFields(
   { desired, observed, own }: { readonly desired: unknown; readonly observed: object; readonly own: string },
@@ -71,7 +72,8 @@ function addedIn(fields: unknown, place: Place): readonly AddedField[] {
     if (place.except.includes(pointer)) return [];
     const holdsException = place.except.some((each) => each.startsWith(`${pointer}/`));
     if (child.desired !== undefined || holdsException) return addedIn(inside, child);
-    return [{ pointer, path: child.path, manager: child.manager }];
+    const isDefault = isServerDefault(child.path, child.observed);
+    return isDefault ? [] : [{ pointer, path: child.path, manager: child.manager }];
   });
 }
 

@@ -139,13 +139,11 @@ interface Repair<T extends KubeObject> {
   readonly desired: KubeObject;
 }
 
-function repaired<T extends KubeObject>(
-  { contention, resource }: ApplyRequest<T>,
-  { object, drift, desired }: Repair<T>,
-): Applied<T> {
+function repaired<T extends KubeObject>(request: ApplyRequest<T>, { object, drift, desired }: Repair<T>): Applied<T> {
+  const { contention, resource } = request;
   const named = { kind: resource.kind, name: object.metadata.name };
   const becameContested = contention?.memory.repaired(contention.key, named, drift) ?? false;
-  const isRepaired = findDrift(desired, object) === undefined;
+  const isRepaired = findDrift(desired, object) === undefined && addedTo(desired, object, request).length === 0;
   return { result: isRepaired ? 'repaired' : 'contested', object, drift, becameContested };
 }
 

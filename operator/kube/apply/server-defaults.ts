@@ -3,8 +3,22 @@
  * `pkg/apis/<group>/v1/defaults.go`). Removing one has no effect, so it is no change, whoever owns it.
  */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
+  completionMode: 'NonIndexed',
+  dnsPolicy: 'ClusterFirst',
+  internalTrafficPolicy: 'Cluster',
+  manualSelector: false,
+  podReplacementPolicy: 'TerminatingOrFailed',
+  progressDeadlineSeconds: 600,
   protocol: 'TCP',
+  schedulerName: 'default-scheduler',
+  sessionAffinity: 'None',
+  successThreshold: 1,
+  suspend: false,
+  terminationMessagePath: '/dev/termination-log',
 };
+
+/** Older names of fields, which the API server keeps equal to the newer one: this of `serviceAccountName`. */
+const ALIASES = new Set(['serviceAccount']);
 
 /** Maps whose keys are not fields but names that people choose. */
 const OWN_NAMES = new Set(['labels', 'annotations', 'matchLabels', 'selector', 'nodeSelector']);
@@ -12,5 +26,6 @@ const OWN_NAMES = new Set(['labels', 'annotations', 'matchLabels', 'selector', '
 /** Returns whether the API server sets the field at the end of a path to this value by itself. */
 export function isServerDefault(path: readonly string[], value: unknown): boolean {
   const [parent = '', field = ''] = path.slice(-2);
-  return value !== undefined && !OWN_NAMES.has(parent) && DEFAULTS[field] === value;
+  if (OWN_NAMES.has(parent)) return false;
+  return ALIASES.has(field) || (value !== undefined && DEFAULTS[field] === value);
 }

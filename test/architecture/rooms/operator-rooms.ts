@@ -184,7 +184,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
   {
     name: 'operator/shell',
     files:
-      /^operator\/controllers\/[^/]+\/(?:apply|claim|claim-events|claim-guard|command|command-answers|new-halts|reconciler|send-command|standby-halts|write-status)\.ts$/,
+      /^operator\/controllers\/[^/]+\/(?:apply|claim|claim-events|claim-guard|command|command-answers|exclusive-fields|new-halts|reconciler|send-command|standby-halts|write-status)\.ts$/,
     rooms: {
       'operator/api': 'values',
       'operator/resources': 'values',
