@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FINALIZER } from '../../operator/api/v1alpha1/labels.ts';
 import { CHILD_RESOURCES, tradingStacks } from '../../operator/controllers/caches/stack-caches.ts';
+import { applyIfChanged } from '../../operator/kube/apply/apply.ts';
 import { configMaps, deployments } from '../../operator/kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../operator/kube/client/client.ts';
 import { isKubeError } from '../../operator/kube/client/kube-error.ts';
-import type { KubeObject } from '../../operator/kube/client/resource.ts';
+import type { KubeObject, Stored } from '../../operator/kube/client/resource.ts';
 import type { ChildKind } from '../../operator/resources/child-object.ts';
 import { childOf, CHILDREN, deploymentWith, hostileChildren } from '../fixtures/children/hostile-children.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
@@ -154,4 +155,18 @@ it('lets the operator scale down a workload that somebody else has opened', asyn
   const ref = { namespace: NAMESPACE, name: 'changed' };
   const scaled = async (): Promise<unknown> => await operator.mergePatch(deployments, ref, { spec: { replicas: 0 } });
   expect(await refusalOf(scaled)).toBe('');
+});
+
+it('lets the operator repair a workload that somebody else has opened in several ways at once', async () => {
+  const desired = childOf('Deployment', { name: 'opened' });
+  const names = { fieldManager: 'test', hashAnnotation: 'example.com/hash', exclusive: { path: ['spec'], except: [] } };
+  const repair = async (observed?: Stored): Promise<Stored> =>
+    (await applyIfChanged<KubeObject>({ client: operator, resource: deployments, observed, desired, ...names })).object;
+  const before = await repair();
+  const pod = { hostNetwork: true, securityContext: { runAsUser: 0, runAsNonRoot: false } };
+  const patch = { spec: { template: { spec: pod } } };
+  const opened = await admin.mergePatch(deployments, { namespace: NAMESPACE, name: 'opened' }, patch, {
+    fieldManager: 'person',
+  });
+  expect(await repair(opened)).toMatchObject({ ...before, metadata: {} });
 });

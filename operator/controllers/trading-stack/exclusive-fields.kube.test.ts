@@ -39,7 +39,9 @@ async function child(kind: ChildKind, memory?: Contention) {
   return { object, apply, change };
 }
 
-const specOf = (object: KubeObject): unknown => (object as { readonly spec?: unknown }).spec;
+/** A Service without an address gets another one. */
+const specOf = (object: KubeObject): unknown =>
+  JSON.parse(JSON.stringify(object, (key, value: unknown) => (key.startsWith('clusterIP') ? 'allocated' : value))).spec;
 
 describe('an object of a stack', () => {
   it.each<[ChildKind, string, object]>([
@@ -52,6 +54,9 @@ describe('an object of a stack', () => {
     ['Service', 'sessionAffinity', { sessionAffinity: 'ClientIP' }],
     ['PodDisruptionBudget', 'unhealthyPodEvictionPolicy', { unhealthyPodEvictionPolicy: 'AlwaysAllow' }],
     ['PodDisruptionBudget', 'minAvailable', { minAvailable: 1, maxUnavailable: null }],
+    // Valid only together with the type that each belongs to.
+    ['Service', 'externalName', { type: 'ExternalName', externalName: 'example.com' }],
+    ['Deployment', 'strategy.rollingUpdate', { strategy: { type: 'RollingUpdate' } }],
     ['Job', 'suspend', { suspend: true }],
     ['Job', 'activeDeadlineSeconds', { activeDeadlineSeconds: 1 }],
   ])('loses what another writer adds: %s spec.%s', async (kind, _path, spec) => {

@@ -41,8 +41,8 @@ export function addedFields(
     const place = {
       path: root,
       pointer: root,
-      desired: at(desired, root),
-      observed: at(observed, root),
+      desired: fieldAt(desired, root),
+      observed: fieldAt(observed, root),
       manager,
       except,
     };
@@ -51,12 +51,13 @@ export function addedFields(
   return [...found.values()].sort(byPointerDescending);
 }
 
-function at(value: unknown, path: readonly string[]): unknown {
+/** Returns the field at a path of maps; undefined if it is missing. */
+export function fieldAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((node, name) => (isNode(node) ? node[name] : undefined), value);
 }
 
 function nodeAt(fields: unknown, path: readonly string[]): unknown {
-  return at(
+  return fieldAt(
     fields,
     path.map((name) => `f:${name}`),
   );
@@ -84,8 +85,8 @@ function childOf(name: string, place: Place): Place | undefined {
       ...place,
       path: [...place.path, field],
       pointer: [...place.pointer, field],
-      desired: at(place.desired, [field]),
-      observed: at(place.observed, [field]),
+      desired: fieldAt(place.desired, [field]),
+      observed: fieldAt(place.observed, [field]),
     };
   }
   const keys = keysOf(name);

@@ -24,6 +24,7 @@ it('reports a field as contested that is there again after each removal, as a de
       calls.push(...pointers);
       return await Promise.resolve(object as Stored<T>);
     },
+    replaceField: async () => await Promise.reject(new Error('replaced')),
   };
   await applyIfChanged<KubeObject>({ client, observed: undefined, ...request });
   const managedFields = [{ manager: 'rival', fieldsV1: { 'f:spec': { 'f:unknown': {} } } }];

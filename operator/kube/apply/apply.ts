@@ -3,29 +3,22 @@ import { canonicalJson } from '../../../services/shared/domain/canonical-json.ts
 import type { KubeClient } from '../client/client.ts';
 import { KubeError } from '../client/kube-error.ts';
 import type { Contention, Drift } from './contention.ts';
+import { applyTo, correct, type WriteRequest } from './correct.ts';
 import { findDrift } from './drift.ts';
-import { addedFields, type AddedField, type Exclusive } from './added-fields.ts';
+import { addedFields, type AddedField } from './added-fields.ts';
 import { ownersOf, writersOf } from './managed-fields.ts';
-import { refOf, type KubeObject, type Resource, type Stored } from '../client/resource.ts';
+import { refOf, type KubeObject, type Stored } from '../client/resource.ts';
 
-export interface ApplyRequest<T extends KubeObject> {
-  readonly client: Pick<KubeClient, 'apply' | 'removeFields' | 'list'>;
-  readonly resource: Resource<T>;
+export interface ApplyRequest<T extends KubeObject> extends WriteRequest<T> {
+  readonly client: WriteRequest<T>['client'] & Pick<KubeClient, 'list'>;
   /** The object in the cache; undefined if the cache has none of this name, or does not select it. */
   readonly observed: Stored<T> | undefined;
   /** Exactly the fields that this manager sets, without status and resourceVersion. */
   readonly desired: KubeObject;
-  readonly fieldManager: string;
   /** Name of the annotation that stores the hash of the last applied object. */
   readonly hashAnnotation: string;
-  /**
-   * Fields to which other managers may add nothing. Default: they may add to every map, and every list of items. Needs
-   * `keepsManagedFields` of the resource: only that record distinguishes what others added from defaults of the server.
-   */
-  readonly exclusive?: Exclusive;
   /** Limits repairs of what others change repeatedly. Default: every drift is repaired at once. */
   readonly contention?: { readonly memory: Contention; readonly key: string };
-  readonly signal?: AbortSignal;
 }
 
 export interface Applied<T extends KubeObject> {
@@ -58,18 +51,11 @@ export async function applyIfChanged<T extends KubeObject>(request: ApplyRequest
   const isRepair = hashOf(observed, hashAnnotation) === hashOf(desired, hashAnnotation);
   const drift = { path, managers: managersOf(path, { observed, added, own: request.fieldManager }) };
   if (isRepair && waitMs(request, observed) > 0) return { result: 'contested', object: observed, drift };
-  const object = await correct(request, { desired, observed, added });
+  const object = await correct(request, { desired, observed, added, isRepair });
   if (isRepair) return repaired(request, { object, drift, desired });
   // A write that changes nothing leaves the resourceVersion unchanged.
   const isSame = object.metadata.resourceVersion === observed.metadata.resourceVersion;
   return { result: isSame ? 'unchanged' : 'updated', object };
-}
-
-async function applyTo<T extends KubeObject>(
-  { client, resource, fieldManager, signal }: ApplyRequest<T>,
-  desired: KubeObject,
-): Promise<Stored<T>> {
-  return await client.apply(resource, desired, { fieldManager, signal });
 }
 
 /**
@@ -90,18 +76,6 @@ async function refuseForeign<T extends KubeObject>(request: ApplyRequest<T>): Pr
     'AlreadyExists',
     `${resource.kind} ${name} was made by ${makers}, not by ${fieldManager}: it is left as it is; delete or rename it`,
   );
-}
-
-/** Removes what others added, and applies unless that was all. */
-async function correct<T extends KubeObject>(
-  request: ApplyRequest<T>,
-  { desired, observed, added }: { desired: KubeObject; observed: Stored<T>; added: readonly AddedField[] },
-): Promise<Stored<T>> {
-  if (added.length === 0) return await applyTo(request, desired);
-  const { client, resource, fieldManager, signal } = request;
-  const pointers = added.map(({ pointer }) => pointer);
-  const cleared = await client.removeFields(resource, observed, pointers, { fieldManager, signal });
-  return findDrift(desired, cleared) === undefined ? cleared : await applyTo(request, desired);
 }
 
 function addedTo(

@@ -115,6 +115,13 @@ export interface KubeClient {
     pointers: readonly string[],
     options?: PatchOptions,
   ): Promise<Stored<T>>;
+  /** Like `removeFields`, but gives one field, which must be there, exactly this value. */
+  replaceField<T extends KubeObject>(
+    resource: Resource<T>,
+    object: Stored<T>,
+    field: { readonly pointer: string; readonly value: unknown },
+    options?: PatchOptions,
+  ): Promise<Stored<T>>;
   /** Deletes the object. Also succeeds if it does not exist. */
   delete<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: DeleteOptions): Promise<void>;
   watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): AsyncGenerator<WatchEvent<T>>;
@@ -216,7 +223,7 @@ function readCalls(send: Send): Pick<KubeClient, 'get' | 'find' | 'list'> {
   };
 }
 
-type WriteMethods = 'create' | 'apply' | 'mergePatch' | 'setFinalizers' | 'removeFields' | 'delete';
+type WriteMethods = 'create' | 'apply' | 'mergePatch' | 'setFinalizers' | 'removeFields' | 'replaceField' | 'delete';
 
 function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
   const mergePatch: KubeClient['mergePatch'] = (resource, ref, body, options = {}) =>
@@ -264,24 +271,32 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
         { metadata: { finalizers, resourceVersion: object.metadata.resourceVersion, uid: object.metadata.uid } },
         options,
       ),
-    removeFields: (resource, object, pointers, options = {}) => {
-      // The patch would be repeated on any newer version, whose list items may be others, if it named none.
-      const version = { op: 'replace', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion };
-      const removals = pointers.map((path) => ({ op: 'remove', path }));
-      return send(
-        {
-          verb: 'patch',
-          resource,
-          method: 'PATCH',
-          path: pathOf(resource, refOf(object)),
-          query: { fieldManager: options.fieldManager },
-          contentType: 'application/json-patch+json',
-          body: [version, ...removals],
-        },
-        options,
-      );
+    removeFields: (resource, object, pointers, options) => {
+      const operations = pointers.map((path) => ({ op: 'remove', path }));
+      return send(jsonPatch(resource, object, operations, options), options);
     },
+    replaceField: (resource, object, { pointer: path, value }, options) =>
+      send(jsonPatch(resource, object, [{ op: 'replace', path, value }], options), options),
     delete: (resource, ref, options = {}) => deleteObject(send, { resource, ref, options }),
+  };
+}
+
+function jsonPatch(
+  resource: Resource,
+  object: Stored,
+  operations: readonly object[],
+  options: PatchOptions = {},
+): Call {
+  // The patch would be repeated on any newer version, whose list items may be others, if it named none.
+  const version = { op: 'replace', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion };
+  return {
+    verb: 'patch',
+    resource,
+    method: 'PATCH',
+    path: pathOf(resource, refOf(object)),
+    query: { fieldManager: options.fieldManager },
+    contentType: 'application/json-patch+json',
+    body: [version, ...operations],
   };
 }
 

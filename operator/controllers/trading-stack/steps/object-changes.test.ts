@@ -32,6 +32,7 @@ async function recordedHash(desired: KubeObject): Promise<string> {
     client: {
       apply,
       removeFields: apply,
+      replaceField: apply,
       list: async () => await Promise.resolve({ items: [], resourceVersion: '1' }),
     },
     resource: networkPolicies,
