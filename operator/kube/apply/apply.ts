@@ -48,7 +48,9 @@ export async function applyIfChanged<T extends KubeObject>(request: ApplyRequest
   const added = addedTo(desired, observed, request);
   const path = findDrift(desired, observed) ?? added[0]?.path;
   if (path === undefined) return { result: 'unchanged', object: observed };
-  const isRepair = hashOf(observed, hashAnnotation) === hashOf(desired, hashAnnotation);
+  const last = hashOf(observed, hashAnnotation);
+  // Whoever has taken the hash off has changed the object.
+  const isRepair = last === undefined || last === hashOf(desired, hashAnnotation);
   const drift = { path, managers: managersOf(path, { observed, added, own: request.fieldManager }) };
   if (isRepair && waitMs(request, observed) > 0) return { result: 'contested', object: observed, drift };
   const object = await correct(request, { desired, observed, added, isRepair });
