@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
-import { answeredWithin } from './clock.ts';
+import { answeredWithin, systemClock } from './clock.ts';
 
 const clock = virtualClock();
 
@@ -24,4 +24,20 @@ it('rejects with an error in time, and ignores one that is late', async () => {
   const ended = early.catch((error: unknown) => error);
   await clock.advance(200);
   expect([await ended, await late]).toEqual([new Error('closed'), undefined]);
+});
+
+describe.each([
+  ['system', systemClock],
+  ['virtual', virtualClock()],
+])('the %s clock', (_name, sleeping) => {
+  it.each([2 ** 31, Infinity])('does not end a wait of %d ms, which no timer can wait for, at once', async (ms) => {
+    const stop = new AbortController();
+    const wait = sleeping.sleep(ms, stop.signal).then(
+      () => 'woken',
+      () => 'stopped',
+    );
+    await systemClock.sleep(20);
+    stop.abort();
+    expect(await wait).toBe('stopped');
+  });
 });

@@ -6,17 +6,23 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds from an arbitrary origin, never decreasing. For ages, permits and deadlines. */
   monotonicMs(): number;
-  /** Resolves after `ms`. Rejects with the reason of the signal if it is aborted first. */
+  /** Resolves after `ms`, which may be Infinity. Rejects with the reason of the signal if it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Jitter of the waits between attempts, from 0 to 1. Default: Math.random. The simulation draws it from its seed. */
   readonly random?: () => number;
 }
 
+/** The longest wait of a timer of Node.js, 24.8 days. Instead of a longer one, setTimeout waits for 1 ms. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
+    const options = signal === undefined ? {} : { signal };
+    let leftMs = ms;
+    for (; leftMs > TIMER_MAX_MS; leftMs -= TIMER_MAX_MS) await delay(TIMER_MAX_MS, undefined, options);
+    await delay(leftMs, undefined, options);
   },
 };
 
