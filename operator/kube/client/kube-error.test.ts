@@ -20,3 +20,11 @@ it.each([
 ])('reports for %s whether the same request may succeed later', (_what, error, expected) => {
   expect(isTransient(error)).toBe(expected);
 });
+
+it.each([
+  ['a header', {}, '3600', 60_000],
+  ['a status', { details: { retryAfterSeconds: 3_600 } }, undefined, 60_000],
+  ['a header with less', {}, '59', 59_000],
+])('asks to wait for at most a minute, whatever %s says', (_what, body, header, expected) => {
+  expect(errorFromStatus(429, body, header).retryAfterMs).toBe(expected);
+});

@@ -44,7 +44,7 @@ export class KubeError extends Error {
   readonly code: KubeErrorCode;
   readonly status: number | undefined;
   readonly reason: string | undefined;
-  /** How long the server asks clients to wait before a retry. */
+  /** How long the server asks clients to wait before a retry; at most RETRY_AFTER_MAX_MS. */
   readonly retryAfterMs: number | undefined;
   /** The fields of an object that is not valid; empty for every other failure. */
   readonly causes: readonly FieldCause[];
@@ -98,6 +98,12 @@ const CODE_BY_STATUS: ReadonlyMap<number, KubeErrorCode> = new Map([
 ]);
 
 /**
+ * Longest wait that one answer may ask for. A proxy may ask for an hour, in which a cache would see no change and a key
+ * no reconcile, although the API server answers again after a minute.
+ */
+const RETRY_AFTER_MAX_MS = 60_000;
+
+/**
  * Converts a Status to a KubeError. The HTTP status decides the code unless the reason is more precise: AlreadyExists
  * and Conflict are both 409.
  */
@@ -112,7 +118,7 @@ export function errorFromStatus(httpStatus: number, body: StatusBody, retryAfter
   return new KubeError(codeOf(status, reason), message, {
     status,
     ...(reason === undefined ? {} : { reason }),
-    ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
+    ...(seconds > 0 ? { retryAfterMs: Math.min(RETRY_AFTER_MAX_MS, seconds * 1_000) } : {}),
     causes: (details?.causes ?? []).map((cause) => ({ field: cause.field ?? '', message: cause.message ?? '' })),
   });
 }

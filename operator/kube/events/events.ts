@@ -57,8 +57,6 @@ const PER_SECOND = 1 / 300;
 /** Writes of an event while the server is busy or unreachable; the waits double from 1 s, 31 s in total. */
 const WRITES_MAX = 6;
 const FIRST_WAIT_MS = 1_000;
-/** Longest wait that the server may ask for. */
-const WAIT_MAX_MS = 60_000;
 /** The server accepts 1024 bytes. A character cut in two grows by up to three bytes. */
 const MAX_NOTE_BYTES = 1_000;
 const MAX_REMEMBERED = 1_024;
@@ -167,7 +165,7 @@ async function writePatiently(options: EventRecorderOptions, series: Series, sto
       return;
     } catch (error) {
       if (writes >= WRITES_MAX || stopping.aborted || !isTransient(error)) throw error;
-      const waitMs = Math.min(WAIT_MAX_MS, error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (writes - 1));
+      const waitMs = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (writes - 1);
       await options.clock.sleep(waitMs, stopping).catch(() => undefined);
     }
   }
