@@ -11,7 +11,7 @@ export interface WorkQueueOptions {
   readonly baseDelayMs?: number;
   /** Longest wait of a failing key. Default: 60 s. */
   readonly maxDelayMs?: number;
-  /** Rate limit on `addRateLimited` over all keys. Default: 10 per second. */
+  /** Rate limit on `addRateLimited` over all keys that are not urgent. Default: 10 per second. */
   readonly ratePerSecond?: number;
   /** Rate-limited adds allowed at once. Default: 100. */
   readonly burst?: number;
@@ -34,7 +34,7 @@ export interface WorkQueue {
   add(key: string, priority?: Priority): void;
   /** Adds the key after `ms`. Of several timers for one key the earliest time and the highest priority win. */
   addAfter(key: string, ms: number, priority?: Priority): void;
-  /** Adds the key after its own backoff, within the rate limit over all keys. */
+  /** Adds the key after its own backoff; `normal` ones also within the rate limit over all keys. */
   addRateLimited(key: string, priority?: Priority): void;
   /** Resets the key's backoff. */
   forget(key: string): void;
@@ -125,7 +125,9 @@ class KeyQueue implements WorkQueue {
     this.#failures.set(key, failures + 1);
     metrics?.retries.inc(this.#labels);
     const backoffMs = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failures, 32));
-    this.addAfter(key, Math.max(backoffMs, this.#bucket.reserveMs(clock.monotonicMs())), priority);
+    // Many failing keys take the tokens of the next minute. A halt must not wait behind them.
+    const limitMs = priority === 'high' ? 0 : this.#bucket.reserveMs(clock.monotonicMs());
+    this.addAfter(key, Math.max(backoffMs, limitMs), priority);
   }
 
   forget(key: string): void {
