@@ -147,6 +147,6 @@ function reflectorMetrics(make: MetricFactory) {
       help: 'Changes that an audit found in a list and that the watch did not deliver within 5 s of it.',
       labels,
     }),
-    objects: make.gauge({ name: 'reflector_objects', help: 'Objects in the cache.', labels }),
+    objects: make.gauge({ name: 'reflector_objects', help: 'Objects in all caches of the resource.', labels }),
   };
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import type { KubeClient } from '../client/client.ts';
 import { KubeError, isKubeError } from '../client/kube-error.ts';
 import type { KubeObject, Resource } from '../client/resource.ts';
-import type { ReflectorMetrics } from '../metrics.ts';
+import type { Gauge, ReflectorMetrics } from '../metrics.ts';
 import { cacheOfNamespaces, type ObjectCache } from './object-cache.ts';
 import { createReflector, type Reflector } from './reflector.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
@@ -59,9 +59,17 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
   const followed: Followed[] = [];
   const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
 
+  /** The caches of a resource share one series, so each reports the objects of all. */
+  function objectsOf(plural: string, { objects }: ReflectorMetrics): Gauge {
+    const caches = () => followed.filter((one) => one.plural === plural);
+    const count = () => caches().reduce((sum, { reflector }) => sum + reflector.store.size, 0);
+    return { set: (labels) => objects.set(labels, count()) };
+  }
+
   function follow<T extends KubeObject>(resource: Resource<T>, followOptions: FollowOptions = {}): ObjectCache<T> {
+    const { plural } = resource;
     const chosen = {
-      ...(metrics === undefined ? {} : { metrics }),
+      ...(metrics === undefined ? {} : { metrics: { ...metrics, objects: objectsOf(plural, metrics) } }),
       ...(auditIntervalMs === undefined ? {} : { auditIntervalMs }),
     };
     const byScope = scopes.map((scope) =>
@@ -69,7 +77,6 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
     );
     // The cast is safe: changes and age of a reflector do not depend on the shape of its objects.
     const reflectors = byScope as unknown as readonly Reflector<KubeObject>[];
-    const { plural } = resource;
     followed.push(...reflectors.map((reflector, index) => ({ plural, reflector, namespace: namespaces[index] })));
     return cacheOfNamespaces(byScope, namespaces);
   }
