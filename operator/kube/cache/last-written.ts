@@ -9,8 +9,8 @@ export type Follower = Pick<Reflector<KubeObject>, 'hasSeen' | 'hasListedSince' 
 
 /**
  * Remembers what a reconcile wrote until the cache shows it, so that no reconcile decides on a cache older than its own
- * writes (argo-rollouts#4784: a scale-down decided twice). Bound: one entry for each object that a key wrote and that
- * the cache does not show yet, for at most three times `boundMs`.
+ * writes (argo-rollouts#4784: a scale-down decided twice). Bound: one entry for each object that was written within
+ * three times `boundMs`; older entries are dropped with the next write.
  */
 export interface LastWritten {
   /** Expects a write. `key` is the reconcile's key, `object` the server's response to the write. */
@@ -47,15 +47,27 @@ export function createLastWritten({ clock, boundMs = 5_000 }: LastWrittenOptions
 
   function expect(key: string, id: string, expectation: Pick<Expectation, 'follower' | 'isSeen'>): void {
     const nowMs = clock.monotonicMs();
+    forgetExpired(nowMs);
     const expectations = byKey.get(key) ?? new Map<string, Expectation>();
     byKey.set(key, expectations.set(id, { ...expectation, writtenAtMs: nowMs, relistAtMs: nowMs + boundMs }));
+  }
+
+  const isExpired = ({ writtenAtMs }: Expectation, nowMs: number): boolean =>
+    nowMs >= writtenAtMs + BOUNDS_MAX * boundMs;
+
+  /** The key of an object that was deleted is never asked for again. */
+  function forgetExpired(nowMs: number): void {
+    for (const [key, expectations] of byKey) {
+      for (const [id, expectation] of expectations) if (isExpired(expectation, nowMs)) expectations.delete(id);
+      if (expectations.size === 0) byKey.delete(key);
+    }
   }
 
   function isOpen(expectation: Expectation): boolean {
     // A list begun after the write shows it, or shows that it has been undone since.
     if (expectation.isSeen() || expectation.follower.hasListedSince(expectation.writtenAtMs)) return false;
     const nowMs = clock.monotonicMs();
-    if (nowMs >= expectation.writtenAtMs + BOUNDS_MAX * boundMs) return false;
+    if (isExpired(expectation, nowMs)) return false;
     if (nowMs >= expectation.relistAtMs) {
       expectation.relistAtMs = nowMs + boundMs;
       expectation.follower.requestRelist();
