@@ -3,11 +3,14 @@ import type { KubeObject } from '../client/resource.ts';
 import type { OpenWatch } from './open-watch.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import type { Change, MutableStore } from './store.ts';
+import type { Waits } from './waits.ts';
 
 export interface LoopState {
   freshAtMs: number | undefined;
   listBegunMs: number | undefined;
   mustList: boolean;
+  /** A list was requested that has not begun. */
+  isRequested: boolean;
   /** Callbacks of callers that wait for a list begun from now on. */
   awaiting: (() => void)[];
   /** The current watch has received something, so the backoff starts over if it breaks now. */
@@ -26,6 +29,8 @@ export interface ReflectorLoop<T extends KubeObject> {
   readonly state: LoopState;
   readonly handlers: readonly ((change: Change) => void)[];
   readonly onSynced: () => void;
+  /** Waits between attempts, which a request for a list cuts short. */
+  readonly waits: Waits;
   /** The watch that follows the current one, already opened. */
   successor: OpenWatch<T> | undefined;
 }

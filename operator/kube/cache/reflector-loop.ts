@@ -31,7 +31,10 @@ export async function runReflectorLoop<T extends KubeObject>(
       retryAfterMs = signal.aborted ? 0 : resumeAfter(loop, error);
     }
     if (state.healthy) backoff.reset();
-    await options.clock.sleep(Math.max(backoff.nextMs(), retryAfterMs), signal).catch(() => undefined);
+    const atLeastMs = Math.max(minMs, retryAfterMs);
+    const waitMs = state.isRequested ? 0 : backoff.nextMs();
+    await loop.waits.wait(Math.max(waitMs, atLeastMs), { atLeastMs, signal });
+    if (state.isRequested) backoff.reset();
   }
   await dropSuccessor(loop);
   await audits;
@@ -56,6 +59,7 @@ async function applyList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: A
   const begunMs = clock.monotonicMs();
   // Cleared before the request, so that a relist requested during the request causes another list.
   state.mustList = false;
+  state.isRequested = false;
   const awaiting = state.awaiting.splice(0);
   try {
     const list = await client.list(resource, { namespace, labelSelector, fieldSelector, signal });

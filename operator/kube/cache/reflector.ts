@@ -4,6 +4,7 @@ import { runReflectorLoop } from './reflector-loop.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import { keyOf, type KubeObject, type ObjectRef } from '../client/resource.ts';
 import { createStore, isAtLeast, type Change, type Store } from './store.ts';
+import { createWaits } from './waits.ts';
 
 /**
  * A local cache of a collection, kept up to date by list and watch.
@@ -26,7 +27,10 @@ export interface Reflector<T extends KubeObject> {
   ageMs(): number;
   /** Why the last list or watch failed; undefined once a list has succeeded since. */
   failure(): Error | undefined;
-  /** Requests another list as soon as possible. */
+  /**
+   * Requests another list, and cuts short the wait for the next attempt: to the first wait after a failure, or to the
+   * time for which the server asks to wait.
+   */
   requestRelist(): void;
   /** Resolves once the cache contains a list begun after this call. Rejects with `Aborted` when the signal fires. */
   relisted(signal?: AbortSignal): Promise<void>;
@@ -44,6 +48,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     freshAtMs: undefined,
     listBegunMs: undefined,
     mustList: true,
+    isRequested: false,
     awaiting: [],
     healthy: false,
     failure: undefined,
@@ -55,18 +60,22 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
   let lifetime: AbortController | undefined;
   let loop: Promise<void> = Promise.resolve();
 
+  const waits = createWaits(clock);
   const loopParts: ReflectorLoop<T> = {
     options,
     store,
     state,
     handlers,
     onSynced: firstSync.resolve,
+    waits,
     successor: undefined,
   };
 
   const requestRelist = (): void => {
     state.mustList = true;
+    state.isRequested = true;
     state.cycle?.abort();
+    waits.wake();
   };
 
   return {
