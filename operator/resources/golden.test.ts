@@ -18,7 +18,7 @@ it('renders the same stack to the same bytes', () => {
   expect(rendered()).toBe(rendered());
 });
 
-it('lets no child block the deletion of its stack, whose tiers stop in their own order', () => {
-  // Foreground deletion, the default of Argo CD, would delete such children at once and in any order.
+it('lets no child block the deletion of its stack, which waits for its pods by a finalizer of its own', () => {
+  // A child that blocks needs a right to the finalizers of the stack where OwnerReferencesPermissionEnforcement is on.
   expect(rendered()).not.toContain('blockOwnerDeletion: true');
 });

@@ -65,7 +65,9 @@ function ownerOf({ name, uid }: Pick<StackContext, 'name' | 'uid'>): V1OwnerRefe
     name,
     uid,
     controller: true,
-    // Else foreground deletion would delete the children at once, instead of tier by tier from the last.
+    // Only decides that a stack deleted in the foreground does not wait for the child, and that the operator needs no
+    // right to the stack's finalizers (OwnerReferencesPermissionEnforcement). Whatever it is, the garbage collector
+    // deletes the children of such a stack at once: a policy of charts/operator refuses that deletion.
     blockOwnerDeletion: false,
   };
 }

@@ -99,8 +99,8 @@ async function checkPolicies(helm: string): Promise<void> {
   const old = ['--kube-version', '1.29.0'];
   const limited = ['--set', 'watchNamespaces={trading}'];
   const cases: readonly (readonly [values: readonly string[], says: RegExp, policies: number])[] = [
-    [[], /^kind: ClusterRoleBinding$/m, 5],
-    [limited, /^kind: RoleBinding$/m, 5],
+    [[], /^kind: ClusterRoleBinding$/m, 6],
+    [limited, /^kind: RoleBinding$/m, 6],
     [off, /set watchNamespaces, or admissionPolicies/, 0],
     [old, /set watchNamespaces, or admissionPolicies/, 0],
     [[...off, ...limited], /^kind: RoleBinding$/m, 0],
