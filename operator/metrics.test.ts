@@ -52,10 +52,12 @@ it('exports rollouts by outcome, waits by gate, and the gap and overlap of swaps
     { kind: 'Rollout', outcome: 'rolled_back', seconds: 70 },
     { kind: 'GateWait', gate: 'Soaked', seconds: 3 },
     { kind: 'Swap', gapSeconds: 0.08, overlapSeconds: 0 },
+    { kind: 'Overlap', overlapSeconds: 0.22 },
   ]);
   const text = await registry.metrics();
   expect(text).toContain('tradingstack_rollout_duration_seconds_sum{outcome="rolled_back"} 70');
   expect(text).toContain('tradingstack_gate_wait_seconds_bucket{le="5",gate="Soaked"} 1');
   expect(text).toContain('tradingstack_swap_gap_seconds_sum 0.08');
-  expect(text).toContain('tradingstack_swap_overlap_seconds_count 1');
+  expect(text).toContain('tradingstack_swap_gap_seconds_count 1');
+  expect(text).toContain('tradingstack_swap_overlap_seconds_sum 0.22');
 });

@@ -86,7 +86,8 @@ export function stackStatusMetrics(registry: Registry) {
 type Measured =
   | { readonly kind: 'Rollout'; readonly outcome: string; readonly seconds: number }
   | { readonly kind: 'GateWait'; readonly gate: string; readonly seconds: number }
-  | { readonly kind: 'Swap'; readonly gapSeconds: number; readonly overlapSeconds: number };
+  | { readonly kind: 'Swap'; readonly gapSeconds: number; readonly overlapSeconds: number }
+  | { readonly kind: 'Overlap'; readonly overlapSeconds: number };
 
 const MINUTES = [1, 5, 15, 60, 120, 300, 600, 1_800, 3_600, 14_400];
 const GAP_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -118,6 +119,8 @@ function rolloutMetrics(registry: Registry) {
           return rollouts.observe({ outcome: measured.outcome }, measured.seconds);
         case 'GateWait':
           return gates.observe({ gate: measured.gate }, measured.seconds);
+        case 'Overlap':
+          return overlaps.observe(measured.overlapSeconds);
         default:
           gaps.observe(measured.gapSeconds);
           return overlaps.observe(measured.overlapSeconds);

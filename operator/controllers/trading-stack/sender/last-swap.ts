@@ -2,6 +2,7 @@ import { COLOURS, type ExecutionStatus, type SwapStatus } from '../../../api/v1a
 import type { SenderStatus } from '../../../../services/shared/contracts/statusz.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import { colourOf } from '../rollout/colours.ts';
+import { heldEpoch } from '../rollout/swap/sender-role.ts';
 
 interface Seen {
   readonly pods: readonly ObservedPod[];
@@ -30,13 +31,17 @@ function newSwap(
   return from === to ? undefined : { from, to, epoch, at: new Date(nowMs).toISOString() };
 }
 
-/** From the orders, by the clocks of the two processes. */
+/**
+ * From the orders, by the clocks of the two processes. What was measured first is the gap. An order that the old sender
+ * sends after that is an overlap all the same: its process may have been stopped, and go on.
+ */
 function withGap(swap: SwapStatus, pods: readonly ObservedPod[]): SwapStatus {
-  if (swap.gapMs !== undefined) return swap;
+  const older = pods.filter((pod) => heldEpoch(pod) < swap.epoch);
   const first = sentBy(pods, swap.to, swap.epoch)?.firstSentMs ?? undefined;
-  const last = sentBy(pods, swap.from)?.lastSentMs ?? undefined;
+  const last = sentBy(older, swap.from)?.lastSentMs ?? undefined;
   if (first === undefined || last === undefined) return swap;
-  return { ...swap, gapMs: Math.max(0, first - last), overlapMs: Math.max(0, last - first) };
+  const gapMs = swap.gapMs ?? Math.max(0, first - last);
+  return { ...swap, gapMs, overlapMs: Math.max(0, swap.overlapMs ?? 0, last - first) };
 }
 
 /** The process that sent; of several pods of the colour, the one that sent last. A spare has sent nothing. */

@@ -14,7 +14,9 @@ export type RolloutOutcome = 'promoted' | 'rolled_back' | 'superseded';
 export type Measurement =
   | { readonly kind: 'Rollout'; readonly outcome: RolloutOutcome; readonly seconds: number }
   | { readonly kind: 'GateWait'; readonly gate: Gate['name']; readonly seconds: number }
-  | { readonly kind: 'Swap'; readonly gapSeconds: number; readonly overlapSeconds: number };
+  | { readonly kind: 'Swap'; readonly gapSeconds: number; readonly overlapSeconds: number }
+  /** Of a swap that was measured before: its old sender has sent again. */
+  | { readonly kind: 'Overlap'; readonly overlapSeconds: number };
 
 /** Returns what ended between two statuses. Equal statuses give nothing, so everything is measured once. */
 export function measurementsBetween(before: TradingStackStatus, after: TradingStackStatus): readonly Measurement[] {
@@ -63,9 +65,12 @@ function gateWaits({ name, release, state, gates }: TierStatus, all: readonly Ti
 
 function swapsBetween(last: ExecutionStatus | undefined, now: ExecutionStatus | undefined): readonly Measurement[] {
   const swap = now?.lastSwap;
-  const before = last?.lastSwap;
-  if (swap?.gapMs === undefined || (before?.epoch === swap.epoch && before.gapMs !== undefined)) return [];
-  return [{ kind: 'Swap', gapSeconds: swap.gapMs / 1_000, overlapSeconds: (swap.overlapMs ?? 0) / 1_000 }];
+  if (swap?.gapMs === undefined) return [];
+  const before = last?.lastSwap?.epoch === swap.epoch ? last.lastSwap : undefined;
+  const { gapMs, overlapMs = 0 } = swap;
+  const overlapSeconds = overlapMs / 1_000;
+  if (before?.gapMs === undefined) return [{ kind: 'Swap', gapSeconds: gapMs / 1_000, overlapSeconds }];
+  return overlapMs > (before.overlapMs ?? 0) ? [{ kind: 'Overlap', overlapSeconds }] : [];
 }
 
 /** The clock may have been set back. */

@@ -113,11 +113,11 @@ function gapEvents(
   before: SwapStatus | undefined,
   { from, to, epoch, gapMs, overlapMs = 0 }: SwapStatus,
 ): readonly StackEvent[] {
-  if (gapMs === undefined || before?.gapMs !== undefined) return [];
   const swap = `swap from ${from} to ${to} in epoch ${epoch}`;
-  return overlapMs > 0
-    ? [event('Warning', 'SendersOverlapped', 'Activate', `${swap}: both sent orders for ${overlapMs} ms`)]
-    : [event('Normal', 'SwapMeasured', 'Activate', `${swap}: no order for ${gapMs} ms, no overlap`)];
+  if (overlapMs > (before?.overlapMs ?? 0))
+    return [event('Warning', 'SendersOverlapped', 'Activate', `${swap}: both sent orders for ${overlapMs} ms`)];
+  if (gapMs === undefined || before?.gapMs !== undefined) return [];
+  return [event('Normal', 'SwapMeasured', 'Activate', `${swap}: no order for ${gapMs} ms, no overlap`)];
 }
 
 function soakEvents(before: SoakStatus | undefined, { from, to, epoch, soak }: SwapStatus): readonly StackEvent[] {
