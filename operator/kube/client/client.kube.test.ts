@@ -1,11 +1,12 @@
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newNamespace, testKubeClient, testKubeConfig } from '../../../test/harness/kube/kube-client.ts';
-import { configMaps, customResourceDefinitions, pods } from './builtin-resources.ts';
+import { severableServer } from '../../../test/harness/kube/severable-server.ts';
+import { defineWidgets } from '../../../test/harness/kube/controller-layer/widgets.ts';
+import { configMaps, pods } from './builtin-resources.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';
-import { defineResource, type KubeObject } from './resource.ts';
+import type { KubeObject } from './resource.ts';
 
 let client: KubeClient;
 let namespace: string;
@@ -106,7 +107,7 @@ it('changes finalizers only if the object is unchanged', async () => {
 });
 
 it('makes 200 calls over two connections', async () => {
-  const proxy = await startCountingProxy(testKubeConfig());
+  const proxy = await severableServer();
   const proxied = testKubeClient({ kubeConfig: proxy.kubeConfig, maxConnections: 2 });
   for (let round = 0; round < 20; round += 1) {
     await Promise.all(Array.from({ length: 10 }, () => proxied.list(configMaps, { namespace })));
@@ -117,7 +118,7 @@ it('makes 200 calls over two connections', async () => {
 });
 
 it('applies a custom resource and its status separately', async () => {
-  const widgets = await defineWidgets(client);
+  const widgets = await defineWidgets(client, 'widget');
   const ref = { namespace, name: 'w' };
   const spec = {
     apiVersion: 'example.dev/v1',
@@ -141,70 +142,3 @@ it('applies a custom resource and its status separately', async () => {
     }),
   ).rejects.toMatchObject({ code: 'Conflict' });
 });
-
-interface Widget extends KubeObject {
-  readonly spec?: { readonly size: number };
-  readonly status?: { readonly phase: string };
-}
-
-async function defineWidgets(admin: KubeClient) {
-  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: open, status: open } } };
-  const version = { name: 'v1', served: true, storage: true, schema, subresources: { status: {} } };
-  const definition = {
-    metadata: { name: 'widgets.example.dev' },
-    spec: {
-      group: 'example.dev',
-      scope: 'Namespaced',
-      names: { plural: 'widgets', singular: 'widget', kind: 'Widget' },
-      versions: [version],
-    },
-  };
-  await admin.apply(customResourceDefinitions, definition, { fieldManager: 'test' });
-  await expect
-    .poll(
-      async () => (await admin.get(customResourceDefinitions, { name: 'widgets.example.dev' })).status?.conditions,
-      {
-        timeout: 20_000,
-      },
-    )
-    .toContainEqual(expect.objectContaining({ type: 'Established', status: 'True' }));
-  const widgets = defineResource<Widget>({
-    group: 'example.dev',
-    version: 'v1',
-    plural: 'widgets',
-    kind: 'Widget',
-    namespaced: true,
-  });
-  await expect.poll(() => admin.list(widgets), { timeout: 20_000 }).toMatchObject({ items: [] });
-  return widgets;
-}
-
-/** Proxies TCP only. TLS stays between client and API server, so the count is that of the client's connections. */
-async function startCountingProxy(target: KubeConfig) {
-  const cluster = target.getCurrentCluster() ?? expect.fail('no cluster');
-  const port = Number(new URL(cluster.server).port);
-  let count = 0;
-  const server = createServer((socket) => {
-    count += 1;
-    const upstream = connect(port, '127.0.0.1');
-    socket.pipe(upstream).pipe(socket);
-    socket.on('error', () => upstream.destroy());
-    upstream.on('error', () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port: proxyPort } = server.address() as AddressInfo;
-  const kubeConfig = new KubeConfig();
-  const user = target.getCurrentUser() ?? expect.fail('no user');
-  kubeConfig.loadFromClusterAndUser({ ...cluster, server: `https://127.0.0.1:${proxyPort}` }, user);
-  return {
-    kubeConfig,
-    connections: () => count,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-      }),
-  };
-}
