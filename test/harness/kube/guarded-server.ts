@@ -4,7 +4,7 @@ import { tradingStacks } from '../../../operator/controllers/caches/stack-caches
 import { customResourceDefinitions, namespaces } from '../../../operator/kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../../operator/kube/client/client.ts';
 import { until } from '../until.ts';
-import { testKubeClient } from './kube-client.ts';
+import { impersonating, testKubeClient } from './kube-client.ts';
 import { applyChart } from './apply-chart.ts';
 import { OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, renderOperatorChart } from './operator-chart.ts';
 import { startPrivateApiServer, type PrivateApiServer, type PrivateApiServerOptions } from './private-api-server.ts';
@@ -22,7 +22,7 @@ export interface GuardedServer extends Pick<PrivateApiServer, 'requestsOf' | 'st
 /** Starts the server, with namespaces `trading` and `elsewhere`. */
 export async function startGuardedServer(options: PrivateApiServerOptions = {}): Promise<GuardedServer> {
   const server = await startPrivateApiServer(options);
-  const kubeConfigAs = (user?: string): KubeConfig => impersonating(server.kubeconfig, user);
+  const kubeConfigAs = (user?: string): KubeConfig => kubeConfigOf(server.kubeconfig, user);
   const admin = testKubeClient({ kubeConfig: kubeConfigAs() });
   const operator = testKubeClient({ kubeConfig: kubeConfigAs(OPERATOR_ACCOUNT) });
   for (const name of ['trading', 'elsewhere', OPERATOR_NAMESPACE])
@@ -38,16 +38,8 @@ export async function startGuardedServer(options: PrivateApiServerOptions = {}):
   return { requestsOf: async (user) => await server.requestsOf(user), admin, operator, kubeConfigAs, stop };
 }
 
-function impersonating(text: string, impersonateUser: string | undefined): KubeConfig {
+function kubeConfigOf(text: string, user: string | undefined): KubeConfig {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString(text);
-  if (impersonateUser === undefined) return kubeConfig;
-  const users = kubeConfig.getUsers().map((user) => ({ ...user, impersonateUser }));
-  kubeConfig.loadFromOptions({
-    clusters: kubeConfig.getClusters(),
-    contexts: kubeConfig.getContexts(),
-    users,
-    currentContext: kubeConfig.getCurrentContext(),
-  });
-  return kubeConfig;
+  return user === undefined ? kubeConfig : impersonating(kubeConfig, user);
 }

@@ -15,6 +15,18 @@ export function testKubeConfig(): KubeConfig {
   return kubeConfig;
 }
 
+/** Returns a kubeconfig whose user acts as another one. */
+export function impersonating(kubeConfig: KubeConfig, impersonateUser: string): KubeConfig {
+  const impersonated = new KubeConfig();
+  impersonated.loadFromOptions({
+    clusters: kubeConfig.getClusters(),
+    contexts: kubeConfig.getContexts(),
+    users: kubeConfig.getUsers().map((user) => ({ ...user, impersonateUser })),
+    currentContext: kubeConfig.getCurrentContext(),
+  });
+  return impersonated;
+}
+
 /** Creates a client of the real API server. The test must close it. */
 export function testKubeClient(options: Partial<KubeClientOptions> = {}): KubeClient {
   const defaults = { clock: systemClock, log: silentLog, userAgent: 'test', lease: 'None' } as const;
