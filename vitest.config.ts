@@ -11,6 +11,7 @@ const MEASURED = ['halt-bench', 'reconcile-bench', 'risk-swap', 'swap', 'swap-be
 const LOADED = [
   ...MEASURED.map((name) => `test/integration/${name}.test.ts`),
   'operator/kube/cache/reflector.kube.test.ts',
+  'operator/kube/client/expired-page.kube.test.ts',
   'operator/kube/leader/leader-election.kube.test.ts',
 ];
 
@@ -78,7 +79,8 @@ export default defineConfig({
         },
       },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 120_000 } },
-      // Most files wait for timers, servers and processes; those that measure, or load both cores, run alone.
+      // Most files wait for timers, servers and processes.
+      // Those that measure, load both cores or compact etcd run alone.
       integration('integration', {
         include: ['test/integration/**/*.test.ts', 'operator/**/*.kube.test.ts', ...apart(LOADED)],
         maxWorkers: 2,

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, it, onTestFinished } from 'vitest';
-import { request } from 'undici';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { newNamespace, silentLog, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
+import { compactHistory, eventNamed } from '../../../test/harness/kube/controller-layer/uncached-events.ts';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { configMaps, events } from '../client/builtin-resources.ts';
 import type { KubeClient } from '../client/client.ts';
-import { microTime } from '../client/micro-time.ts';
 import { createReflector } from './reflector.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import type { KubeObject } from '../client/resource.ts';
@@ -78,13 +77,12 @@ it('misses no change when the server ends watches', async () => {
 });
 
 it('lists again after the server compacted its version, and misses no change', async () => {
-  // Events are the only kind that the API server watches directly in etcd and not through its watch cache.
-  const createEvent = (name: string) => client.create(events, eventNamed(name));
+  const createEvent = (name: string) => client.create(events, eventNamed(namespace, name));
   await createEvent('old');
   // The client below makes the reflector request a version that etcd has compacted.
   let compacted: string | undefined = (await createEvent('kept')).metadata.resourceVersion;
   await client.delete(events, { namespace, name: 'old' });
-  await compact();
+  await compactHistory();
   let lists = 0;
   const errorCodes: string[] = [];
   const outdated: Pick<KubeClient, 'list' | 'watch'> = {
@@ -120,28 +118,3 @@ it('reads a collection larger than one page', async () => {
   await reflector.synced();
   expect(reflector.store.size).toBe(60);
 });
-
-function eventNamed(name: string): KubeObject {
-  const event = {
-    metadata: { namespace, name },
-    eventTime: microTime(Date.now()),
-    reportingController: 'example.dev/test',
-    reportingInstance: 'test',
-    type: 'Normal',
-    reason: 'Test',
-    action: 'Test',
-    regarding: { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'subject' },
-  };
-  return event;
-}
-
-/** Compacts etcd through its JSON gateway, as the API server does every five minutes. */
-async function compact(): Promise<void> {
-  const post = async (path: string, body: object): Promise<{ readonly header?: { readonly revision?: string } }> => {
-    const url = `${inject('etcdUrl')}/v3/kv/${path}`;
-    const answer = await request(url, { method: 'POST', body: JSON.stringify(body) });
-    return (await answer.body.json()) as { readonly header?: { readonly revision?: string } };
-  };
-  const { header } = await post('range', { key: Buffer.from('/').toString('base64') });
-  await post('compaction', { revision: header?.revision, physical: true });
-}
