@@ -131,7 +131,9 @@ async function* linesOf(body: AsyncIterable<Uint8Array>, onChunk: () => void): A
   let rest = '';
   for await (const chunk of body) {
     onChunk();
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    const [first = '', ...others] = decoder.decode(chunk, { stream: true }).split('\n');
+    // Joined unread: a search of all that came before, with each chunk, would take seconds for a long line.
+    const lines = [rest + first, ...others];
     rest = lines.pop() ?? '';
     if (rest.length > MAX_LINE_LENGTH) {
       throw new KubeError('Protocol', 'a watch event exceeds the maximum length');
