@@ -118,7 +118,7 @@ function agentsFor(options: RequestOptions, maxConnections: number): Pick<Access
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: 30_000,
-    connect: { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 },
+    connect: { ...tls, timeout: 10_000, keepAliveInitialDelay: 30_000 },
   };
   const limited = { ...shared, connections: maxConnections };
   return { reads: new Agent(limited), writes: new Agent(limited), watches: new Agent(shared) };
