@@ -13,7 +13,7 @@ export interface CacheSetOptions {
   readonly client: Pick<KubeClient, 'list' | 'watch'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Empty for all namespaces. */
+  /** Empty for all namespaces. Kinds without a namespace are followed in any case. */
   readonly namespaces: readonly string[];
   /** How often a complete list verifies each cache. Default: 10 min. */
   readonly auditIntervalMs?: number;
@@ -55,9 +55,8 @@ interface Followed {
 
 /** Creates an empty set. Each cache has one reflector per namespace, or a single one for all namespaces. */
 export function createCacheSet(options: CacheSetOptions): CacheSet {
-  const { client, clock, log, metrics, namespaces, auditIntervalMs } = options;
+  const { client, clock, log, metrics, auditIntervalMs } = options;
   const followed: Followed[] = [];
-  const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
 
   /** The caches of a resource share one series, so each reports the objects of all. */
   function objectsOf(plural: string, { objects }: ReflectorMetrics): Gauge {
@@ -68,6 +67,8 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
 
   function follow<T extends KubeObject>(resource: Resource<T>, followOptions: FollowOptions = {}): ObjectCache<T> {
     const { plural } = resource;
+    const namespaces = resource.namespaced ? options.namespaces : [];
+    const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
     const chosen = {
       ...(metrics === undefined ? {} : { metrics: { ...metrics, objects: objectsOf(plural, metrics) } }),
       ...(auditIntervalMs === undefined ? {} : { auditIntervalMs }),

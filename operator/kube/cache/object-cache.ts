@@ -1,7 +1,7 @@
 import type { KubeObject, Stored } from '../client/resource.ts';
 import type { Reflector } from './reflector.ts';
 
-/** Cached objects of one kind in all watched namespaces. */
+/** Cached objects of one kind in all watched namespaces. The namespace of objects that have none is empty. */
 export interface ObjectCache<T extends KubeObject> {
   get(namespace: string, name: string): Stored<T> | undefined;
   list(namespace?: string): readonly Stored<T>[];
@@ -29,7 +29,7 @@ export function cacheOfNamespaces<T extends KubeObject>(
     return follower;
   };
   return {
-    get: (namespace, name) => followerOf(namespace).store.get(`${namespace}/${name}`),
+    get: (namespace, name) => followerOf(namespace).store.get(namespace === '' ? name : `${namespace}/${name}`),
     list: (namespace) =>
       namespace === undefined
         ? reflectors.flatMap(({ store }) => store.list())
