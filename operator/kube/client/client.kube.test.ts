@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newNamespace, testKubeClient, testKubeConfig } from '../../../test/harness/kube/kube-client.ts';
 import { severableServer } from '../../../test/harness/kube/severable-server.ts';
 import { defineWidgets } from '../../../test/harness/kube/controller-layer/widgets.ts';
-import { configMaps, pods } from './builtin-resources.ts';
+import { configMaps, podDisruptionBudgets, pods } from './builtin-resources.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';
 import type { KubeObject } from './resource.ts';
@@ -46,8 +46,11 @@ it('stores nothing in a dry run, and refuses fields that the server does not kno
   expect((await client.create(configMaps, object, { dryRun: true })).data).toEqual({ a: '1' });
   expect((await client.apply(configMaps, object, { fieldManager, dryRun: true })).data).toEqual({ a: '1' });
   expect(await client.find(configMaps, ref)).toBeUndefined();
-  await client.create(configMaps, object);
+  const stored = await client.create(configMaps, object);
   expect((await client.mergePatch(configMaps, ref, { data: { a: '2' } }, { dryRun: true })).data).toEqual({ a: '2' });
+  expect((await client.removeFields(configMaps, stored, ['/data/a'], { dryRun: true })).data).toBeUndefined();
+  const field = { pointer: '/data/a', value: '2' };
+  expect((await client.replaceField(configMaps, stored, field, { dryRun: true })).data).toEqual({ a: '2' });
   expect((await client.get(configMaps, ref)).data).toEqual({ a: '1' });
   const unknown = client.create(configMaps, { ...object, speed: 1 } as KubeObject, { dryRun: true });
   await expect(unknown).rejects.toMatchObject({ code: 'BadRequest', message: expect.stringContaining('"speed"') });
@@ -141,4 +144,18 @@ it('applies a custom resource and its status separately', async () => {
       status: true,
     }),
   ).rejects.toMatchObject({ code: 'Conflict' });
+});
+
+it('removes and replaces fields of the status', async () => {
+  const metadata = { namespace, name: 'patched' };
+  const { spec } = await client.create(podDisruptionBudgets, { metadata, spec: { maxUnavailable: 1 } } as KubeObject);
+  const counts = { currentHealthy: 1, desiredHealthy: 1, disruptionsAllowed: 1, expectedPods: 1 };
+  const status = { ...counts, observedGeneration: 1 };
+  const stored = await client.mergePatch(podDisruptionBudgets, metadata, { status }, { status: true });
+  const pointers = ['/status/observedGeneration'];
+  const reduced = await client.removeFields(podDisruptionBudgets, stored, pointers, { status: true });
+  expect(reduced.status).toEqual(counts);
+  const field = { pointer: '/status/expectedPods', value: 2 };
+  const replaced = await client.replaceField(podDisruptionBudgets, reduced, field, { status: true });
+  expect([replaced.status, replaced.spec]).toEqual([{ ...counts, expectedPods: 2 }, spec]);
 });

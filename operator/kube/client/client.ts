@@ -232,7 +232,7 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
         verb: 'patch',
         resource,
         method: 'PATCH',
-        path: pathOf(resource, ref, options.status === true ? 'status' : undefined),
+        path: pathOf(resource, ref, subresourceOf(options)),
         query: { fieldManager: options.fieldManager, ...dryRunOf(options) },
         contentType: 'application/merge-patch+json',
         body,
@@ -252,7 +252,7 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
           verb: 'apply',
           resource,
           method: 'PATCH',
-          path: pathOf(resource, refOf(object), options.status === true ? 'status' : undefined),
+          path: pathOf(resource, refOf(object), subresourceOf(options)),
           query: {
             fieldManager: options.fieldManager,
             force: String(options.force ?? true),
@@ -293,11 +293,15 @@ function jsonPatch(
     verb: 'patch',
     resource,
     method: 'PATCH',
-    path: pathOf(resource, refOf(object)),
-    query: { fieldManager: options.fieldManager },
+    path: pathOf(resource, refOf(object), subresourceOf(options)),
+    query: { fieldManager: options.fieldManager, ...dryRunOf(options) },
     contentType: 'application/json-patch+json',
     body: [version, ...operations],
   };
+}
+
+function subresourceOf({ status }: { readonly status?: boolean }): 'status' | undefined {
+  return status === true ? 'status' : undefined;
 }
 
 function dryRunOf({ dryRun }: WriteOptions): Readonly<Record<string, string>> {
