@@ -3,6 +3,7 @@ import { isReturn } from '../rollout/requested-release.ts';
 import type {
   ExecutionStatus,
   ReleaseStatus,
+  SwapStatus,
   TierStatus,
   TradingStackStatus,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
@@ -67,10 +68,13 @@ function swapsBetween(last: ExecutionStatus | undefined, now: ExecutionStatus | 
   const swap = now?.lastSwap;
   if (swap?.gapMs === undefined) return [];
   const before = last?.lastSwap?.epoch === swap.epoch ? last.lastSwap : undefined;
-  const { gapMs, overlapMs = 0 } = swap;
-  const overlapSeconds = overlapMs / 1_000;
-  if (before?.gapMs === undefined) return [{ kind: 'Swap', gapSeconds: gapMs / 1_000, overlapSeconds }];
-  return overlapMs > (before.overlapMs ?? 0) ? [{ kind: 'Overlap', overlapSeconds }] : [];
+  const overlapSeconds = overlapOf(swap);
+  if (before?.gapMs === undefined) return [{ kind: 'Swap', gapSeconds: swap.gapMs / 1_000, overlapSeconds }];
+  return overlapSeconds > overlapOf(before) ? [{ kind: 'Overlap', overlapSeconds }] : [];
+}
+
+function overlapOf({ overlapMs = 0 }: SwapStatus): number {
+  return overlapMs / 1_000;
 }
 
 /** The clock may have been set back. */
