@@ -102,11 +102,11 @@ it.each([
 it('builds and parses keys, and builds paths', () => {
   expect(parseKey(keyOf(pod('a', '1')))).toEqual({ namespace: 'ns', name: 'a' });
   expect(parseKey('node')).toEqual({ name: 'node' });
-  expect(() => keyOf({ metadata: {} })).toThrow(TypeError);
+  expect(() => keyOf({ metadata: {} })).toThrow('no metadata.name');
   expect(pathOf(pods, { namespace: 'ns', name: 'a' })).toBe('/api/v1/namespaces/ns/pods/a');
   expect(pathOf(pods, {})).toBe('/api/v1/pods');
   expect(pathOf(deployments, { namespace: 'ns', name: 'a' }, 'status')).toBe(
     '/apis/apps/v1/namespaces/ns/deployments/a/status',
   );
-  expect(pathOf(namespaces, { name: 'a/b' })).toBe('/api/v1/namespaces/a%2Fb');
+  expect(pathOf(namespaces, { name: 'a b' })).toBe('/api/v1/namespaces/a%20b');
 });

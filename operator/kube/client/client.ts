@@ -204,8 +204,8 @@ function sendingOf({ method }: ApiRequest, lease: KubeClientOptions['lease']): S
 type Send = <T>(call: Call, bounds?: CallOptions) => Promise<T>;
 
 function readCalls(send: Send): Pick<KubeClient, 'get' | 'find' | 'list'> {
-  const get: KubeClient['get'] = (resource, ref, options) =>
-    send({ verb: 'get', resource, method: 'GET', path: pathOf(resource, ref) }, options);
+  const get: KubeClient['get'] = async (resource, ref, options) =>
+    await send({ verb: 'get', resource, method: 'GET', path: pathOf(resource, ref) }, options);
   return {
     get,
     find: async (resource, ref, options) => {
@@ -226,8 +226,8 @@ function readCalls(send: Send): Pick<KubeClient, 'get' | 'find' | 'list'> {
 type WriteMethods = 'create' | 'apply' | 'mergePatch' | 'setFinalizers' | 'removeFields' | 'replaceField' | 'delete';
 
 function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
-  const mergePatch: KubeClient['mergePatch'] = (resource, ref, body, options = {}) =>
-    send(
+  const mergePatch: KubeClient['mergePatch'] = async (resource, ref, body, options = {}) =>
+    await send(
       {
         verb: 'patch',
         resource,
@@ -241,13 +241,14 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
     );
   return {
     mergePatch,
-    create: (resource, object, options = {}) => {
+    create: async (resource, object, options = {}) => {
       const path = pathOf(resource, namespaceOf(object.metadata ?? {}));
       const query = dryRunOf(options);
-      return send({ verb: 'create', resource, method: 'POST', path, query, body: complete(resource, object) }, options);
+      const body = complete(resource, object);
+      return await send({ verb: 'create', resource, method: 'POST', path, query, body }, options);
     },
-    apply: (resource, object, options) =>
-      send(
+    apply: async (resource, object, options) =>
+      await send(
         {
           verb: 'apply',
           resource,
@@ -264,19 +265,19 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
         },
         options,
       ),
-    setFinalizers: (resource, object, finalizers, options) =>
-      mergePatch(
+    setFinalizers: async (resource, object, finalizers, options) =>
+      await mergePatch(
         resource,
         refOf(object),
         { metadata: { finalizers, resourceVersion: object.metadata.resourceVersion, uid: object.metadata.uid } },
         options,
       ),
-    removeFields: (resource, object, pointers, options) => {
+    removeFields: async (resource, object, pointers, options) => {
       const operations = pointers.map((path) => ({ op: 'remove', path }));
-      return send(jsonPatch(resource, object, operations, options), options);
+      return await send(jsonPatch(resource, object, operations, options), options);
     },
-    replaceField: (resource, object, { pointer: path, value }, options) =>
-      send(jsonPatch(resource, object, [{ op: 'replace', path, value }], options), options),
+    replaceField: async (resource, object, { pointer: path, value }, options) =>
+      await send(jsonPatch(resource, object, [{ op: 'replace', path, value }], options), options),
     delete: (resource, ref, options = {}) => deleteObject(send, { resource, ref, options }),
   };
 }

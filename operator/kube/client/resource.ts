@@ -1,3 +1,5 @@
+import { KubeError } from './kube-error.ts';
+
 /**
  * Describes one kind of object to the client. `T`, the shape of its objects on the wire, exists at compile time only.
  */
@@ -103,19 +105,35 @@ export function parseKey(key: string): ObjectRef {
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
-/** Returns name and namespace. @throws TypeError when the object has no name; every stored object has one. */
+/** Returns name and namespace. @throws KubeError `BadRequest` when the object has no name; every stored one has. */
 export function refOf(object: KubeObject | ObjectRef): ObjectRef {
   if ('name' in object && typeof object.name === 'string') return object;
   const { name, namespace } = (object as KubeObject).metadata ?? {};
-  if (name === undefined) throw new TypeError('the object has no metadata.name; objects without a name have no key');
+  if (name === undefined)
+    throw new KubeError('BadRequest', 'the object has no metadata.name, and so no path and no key');
   return namespace === undefined ? { name } : { name, namespace };
 }
 
-/** Returns the URL path of a collection, or of one object if `ref` has a name, below the API server's root. */
+/**
+ * Returns the URL path of a collection, or of one object if `ref` has a name, below the API server's root.
+ * @throws KubeError `BadRequest` for a name that is no segment of a path.
+ */
 export function pathOf(resource: Resource, ref: Partial<ObjectRef>, subresource?: 'status'): string {
   const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
   const namespace =
-    resource.namespaced && ref.namespace !== undefined ? `/namespaces/${encodeURIComponent(ref.namespace)}` : '';
-  const name = ref.name === undefined ? '' : `/${encodeURIComponent(ref.name)}`;
+    resource.namespaced && ref.namespace !== undefined
+      ? `/namespaces/${segmentOf(ref.namespace, `the namespace of a ${resource.kind}`)}`
+      : '';
+  const name = ref.name === undefined ? '' : `/${segmentOf(ref.name, `the name of a ${resource.kind}`)}`;
   return `${root}${namespace}/${resource.plural}${name}${subresource === undefined ? '' : `/${subresource}`}`;
+}
+
+/**
+ * An empty name would address the collection, and `..` the namespace itself. client-go refuses the same names
+ * (apimachinery `pkg/api/validation/path/name.go`).
+ */
+function segmentOf(name: string, what: string): string {
+  if (name === '' || name === '.' || name === '..' || /[/%]/u.test(name))
+    throw new KubeError('BadRequest', `${JSON.stringify(name)} cannot be ${what}; no request was sent`);
+  return encodeURIComponent(name);
 }
