@@ -74,7 +74,23 @@ describe('repairs the cache, and counts one missed change, when the watch has dr
     script.version = '29';
     await untilAudit(parts);
     await expect.poll(() => clock.advance(1_000).then(() => script.changes)).toEqual(['added ns/a', ...repairs]);
-    expect([script.lists, script.missed]).toEqual([3, [1]]);
+    expect([script.lists, script.missed]).toEqual([2, [1]]);
+    await watching(script, 2);
+    expect(script.watches[1]?.query.get('resourceVersion')).toBe('29');
+  });
+
+  it('a change, and has delivered later ones that the list does not show', async () => {
+    const parts = await watched();
+    const { clock, reflector, script, watch } = parts;
+    script.items = [map('a', '8')];
+    script.version = '28';
+    await untilAudit(parts);
+    sendEvent(watch, 'ADDED', map('b', '31'));
+    await expect.poll(() => reflector.store.resourceVersion).toBe('31');
+    script.items = [map('a', '8'), map('b', '31')];
+    await expect.poll(() => clock.advance(1_000).then(() => script.lists)).toBe(3);
+    await watching(script, 2);
+    expect(script.changes).toEqual(['added ns/a', 'added ns/b', 'updated ns/a']);
   });
 });
 

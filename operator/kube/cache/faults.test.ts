@@ -53,8 +53,7 @@ it('never asks for a list that may be stale', async () => {
   const { server, reflector, script } = await scriptedReflector();
   reflector.start();
   await watching(script, 1);
-  reflector.requestRelist();
-  await watching(script, 2);
+  await reflector.relisted();
   const lists = server.calls.filter(({ query }) => query.get('watch') !== 'true');
   expect(lists.map(({ query }) => [query.get('resourceVersion'), query.get('resourceVersionMatch')])).toEqual([
     [null, null],

@@ -3,7 +3,8 @@ import { createBackoff } from './backoff.ts';
 import { isKubeError } from '../client/kube-error.ts';
 import { keyOf, type KubeObject } from '../client/resource.ts';
 import type { WatchEvent } from '../client/watch.ts';
-import { recordFailure, type ReflectorLoop } from './loop-state.ts';
+import { confirmListing, requestListing } from './listing.ts';
+import { recordFailure, waitToRetry, type Listing, type ReflectorLoop } from './loop-state.ts';
 import { closeWatch, eventsOf, openWatch, SUCCESSOR_LEAD_MS, type OpenWatch } from './open-watch.ts';
 import { DEFAULTS } from './reflector-options.ts';
 import { isAtLeast, type Change } from './store.ts';
@@ -17,12 +18,13 @@ export async function runReflectorLoop<T extends KubeObject>(
   const { minBackoffMs: minMs, maxBackoffMs: maxMs, random } = { ...DEFAULTS, ...options };
   const backoff = createBackoff({ minMs, maxMs, random });
   state.mustList = true;
+  loop.audited = undefined;
   const audits = runAudits(loop, signal);
   while (!signal.aborted) {
     let retryAfterMs = 0;
     state.healthy = false;
     try {
-      if (state.mustList || isTooOld(loop)) await applyList(loop, signal);
+      if (state.mustList) await applyList(loop, signal);
       if (await followWatch(loop, signal)) {
         backoff.reset();
         continue;
@@ -31,18 +33,10 @@ export async function runReflectorLoop<T extends KubeObject>(
       retryAfterMs = signal.aborted ? 0 : resumeAfter(loop, error);
     }
     if (state.healthy) backoff.reset();
-    const atLeastMs = Math.max(minMs, retryAfterMs);
-    const waitMs = state.isRequested ? 0 : backoff.nextMs();
-    await loop.waits.wait(Math.max(waitMs, atLeastMs), { atLeastMs, signal });
-    if (state.isRequested) backoff.reset();
+    await waitToRetry(loop, { backoff, retryAfterMs, signal });
   }
   await dropSuccessor(loop);
   await audits;
-}
-
-function isTooOld<T extends KubeObject>({ options, state }: ReflectorLoop<T>): boolean {
-  const { clock, maxAgeMs } = { ...DEFAULTS, ...options };
-  return state.freshAtMs !== undefined && clock.monotonicMs() - state.freshAtMs > maxAgeMs;
 }
 
 /** Records a failure, decides whether the watch can be resumed, and returns how long the server asks to wait, in ms. */
@@ -55,32 +49,23 @@ function resumeAfter<T extends KubeObject>(loop: ReflectorLoop<T>, error: unknow
 
 async function applyList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: AbortSignal): Promise<void> {
   const { options, store, state } = loop;
-  const { client, resource, namespace, labelSelector, fieldSelector, clock } = options;
-  const begunMs = clock.monotonicMs();
-  // Cleared before the request, so that a relist requested during the request causes another list.
+  const listing = takeAudited(loop) ?? (await requestListing(loop, signal));
+  const changes = store.replace(listing.list.items, listing.list.resourceVersion);
   state.mustList = false;
-  state.isRequested = false;
-  const awaiting = state.awaiting.splice(0);
-  try {
-    const list = await client.list(resource, { namespace, labelSelector, fieldSelector, signal });
-    if (signal.aborted) {
-      state.awaiting.push(...awaiting);
-      return;
-    }
-    const changes = store.replace(list.items, list.resourceVersion);
-    state.freshAtMs = clock.monotonicMs();
-    state.listBegunMs = begunMs;
-    state.failure = undefined;
-    options.metrics?.lists.inc({ resource: resource.plural });
-    options.metrics?.objects.set({ resource: resource.plural }, store.size);
-    changes.forEach((change) => emit(loop, change));
-    loop.onSynced();
-    awaiting.forEach((wake) => wake());
-  } catch (error) {
-    state.mustList = true;
-    state.awaiting.push(...awaiting);
-    throw error;
-  }
+  confirmListing(loop, listing);
+  options.metrics?.objects.set({ resource: options.resource.plural }, store.size);
+  changes.forEach((change) => emit(loop, change));
+  loop.onSynced();
+  // The audits count from this list. One that was requested after it began is theirs.
+  loop.waits.wake();
+}
+
+/** Returns the list of an audit, unless the watch has delivered later changes: the cache must not go back. */
+function takeAudited<T extends KubeObject>(loop: ReflectorLoop<T>): Listing<T> | undefined {
+  const { audited, store } = loop;
+  loop.audited = undefined;
+  if (audited === undefined || store.resourceVersion === undefined) return undefined;
+  return isAtLeast(audited.list.resourceVersion, store.resourceVersion) ? audited : undefined;
 }
 
 /**

@@ -27,8 +27,8 @@ export interface ReflectorOptions<T extends KubeObject> {
    */
   readonly auditIntervalMs?: number;
   /**
-   * Age from which the cache is listed again before another watch is opened. A watch that resumes shows changes at
-   * once, but confirms that there were none only when it ends. Default: never.
+   * Age at which the cache is compared with a complete list. A watch shows changes at once, but confirms that there
+   * were none only when it ends. Default: never.
    */
   readonly maxAgeMs?: number;
   /** First base wait after a failure. Default: 800 ms. */

@@ -29,7 +29,7 @@ export interface Reflector<T extends KubeObject> {
   failure(): Error | undefined;
   /**
    * Requests another list, and cuts short the wait for the next attempt: to the first wait after a failure, or to the
-   * time for which the server asks to wait.
+   * time for which the server asks to wait. An open watch ends only if it has not delivered what the list shows.
    */
   requestRelist(): void;
   /** Resolves once the cache contains a list begun after this call. Rejects with `Aborted` when the signal fires. */
@@ -48,7 +48,9 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     freshAtMs: undefined,
     listBegunMs: undefined,
     mustList: true,
-    isRequested: false,
+    lastBegun: 0,
+    lastContained: 0,
+    requestedAfter: -1,
     awaiting: [],
     healthy: false,
     failure: undefined,
@@ -68,13 +70,12 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     handlers,
     onSynced: firstSync.resolve,
     waits,
+    audited: undefined,
     successor: undefined,
   };
 
   const requestRelist = (): void => {
-    state.mustList = true;
-    state.isRequested = true;
-    state.cycle?.abort();
+    state.requestedAfter = state.lastBegun;
     waits.wake();
   };
 
@@ -100,7 +101,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     requestRelist,
     relisted: async (signal) => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      state.awaiting.push(resolve);
+      state.awaiting = [...state.awaiting, { after: state.lastBegun, resolve }];
       requestRelist();
       await orAborted(promise, signal);
     },

@@ -14,12 +14,13 @@ export function createWaits(clock: Clock): Waits {
   const current = new Set<AbortController>();
   return {
     wait: async (ms, { atLeastMs, signal }) => {
+      if (signal.aborted) return;
       const waking = new AbortController();
       const onStop = (): void => waking.abort();
       current.add(waking);
       signal.addEventListener('abort', onStop, { once: true });
       try {
-        await clock.sleep(atLeastMs, signal);
+        if (atLeastMs > 0) await clock.sleep(atLeastMs, signal);
         await clock.sleep(ms - atLeastMs, waking.signal);
       } catch {
         // Woken or stopped.
