@@ -1,4 +1,4 @@
-import { isKubeError } from './kube-error.ts';
+import { KubeError, isKubeError } from './kube-error.ts';
 import { apiVersionOf, type KubeObject, type Resource, type Stored } from './resource.ts';
 
 export interface ListOptions {
@@ -47,10 +47,17 @@ export async function listAll<T extends KubeObject>(
       items.length = 0;
       page = await fetchPage(selectors);
     }
+    if (!isPage(page)) throw new KubeError('Protocol', 'the API server did not answer with a list');
     items.push(...(page.items ?? []));
     next = page.metadata.continue === '' ? undefined : page.metadata.continue;
   } while (next !== undefined);
   // Items of built-in kinds have no apiVersion and kind inside a list.
   const typeMeta = { apiVersion: apiVersionOf(resource), kind: resource.kind };
   return { items: items.map((item) => ({ ...typeMeta, ...item })), resourceVersion: page.metadata.resourceVersion };
+}
+
+/** A proxy in front of the API server may answer with JSON of its own. */
+function isPage(answer: unknown): boolean {
+  const { metadata } = (answer ?? {}) as { readonly metadata?: { readonly resourceVersion?: unknown } };
+  return typeof metadata?.resourceVersion === 'string';
 }
