@@ -76,7 +76,7 @@ export interface DeleteOptions extends CallOptions {
 /**
  * Client of the API server over plain REST. Objects are returned exactly as sent by the server, unknown fields
  * included. There is no replace, because a read-modify-replace of a typed object drops fields that its type lacks.
- * Every call rejects with KubeError only. A call that names no object throws TypeError at once: it is a mistake in code.
+ * Every call rejects with KubeError only. One that names no object throws TypeError at once: it is a mistake in code.
  */
 export interface KubeClient {
   get<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: CallOptions): Promise<Stored<T>>;
