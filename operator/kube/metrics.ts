@@ -29,7 +29,7 @@ export type ReflectorMetrics = KubeMetrics['reflector'];
 export type LeaderMetrics = KubeMetrics['leader'];
 export type KubeMetrics = ReturnType<typeof createKubeMetrics>;
 
-/** Buckets of controller-runtime, so that its published dashboards work. */
+/** Some of the buckets of controller-runtime, so that its published dashboards work. */
 const RECONCILE_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60];
 const QUEUE_SECONDS = [0.001, 0.01, 0.1, 1, 10, 100];
 
