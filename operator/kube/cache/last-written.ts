@@ -27,7 +27,10 @@ export interface LastWritten {
 
 export interface LastWrittenOptions {
   readonly clock: Clock;
-  /** How long to wait for the watch to deliver a write before requesting a list. Default: 5 s. */
+  /**
+   * How long to wait for the watch to deliver a write before requesting a list. Default: 5 s. At least 3 s: what a list
+   * shows is given to the watch to deliver for 5 s, and the write is given up after three times this bound.
+   */
   readonly boundMs?: number;
 }
 
