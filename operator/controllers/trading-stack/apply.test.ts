@@ -167,7 +167,7 @@ it('activates no process while the CRD refuses the sender, because its epoch is 
   expect(written).toEqual([]);
 });
 
-it.each(['Aborted', 'NotLeader', 'Conflict'] as const)(
+it.each(['Aborted', 'NotLeader'] as const)(
   'writes nothing more after %s, because the decision is no longer valid',
   async (code) => {
     const written: string[] = [];

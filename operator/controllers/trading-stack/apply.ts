@@ -19,11 +19,12 @@ import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.t
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';
 import { EXCLUSIVE_FIELDS } from './exclusive-fields.ts';
+import type { ObservedChild } from './observe/observation.ts';
 import type { Observed } from './observe/observe.ts';
 import { driftEvent } from './status/degraded/drift.ts';
 import { measurementsBetween } from './status/measurements.ts';
 import type { StackStatusMetrics } from './status/stack-status-metrics.ts';
-import { refusedStatus, type RefusedObject } from './status/refused-status.ts';
+import { refusedStatus, refusedWrite, type RefusedObject } from './status/refused-status.ts';
 import type { StackEvent } from './status/events/stack-event.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -63,9 +64,11 @@ export async function apply(
     await writeFinalizer(context, decision.finalizer);
     return;
   }
-  await scaleToZero(context, decision.scaleToZero);
-  const refusals = await applyObjects(context, decision.objects);
-  await deleteChildren(context, decision);
+  const refusals = [
+    ...(await scaleToZero(context, decision)),
+    ...(await applyObjects(context, decision.objects)),
+    ...(await deleteChildren(context, decision)),
+  ];
   const { status } = decision;
   const whole =
     status === undefined || refusals.length === 0 ? status : refusedStatus(status, refusals, observed.observation);
@@ -96,29 +99,75 @@ async function writeFinalizer(
   }
 }
 
-async function scaleToZero({ options, observed, key, signal }: ApplyContext, names: readonly string[]): Promise<void> {
-  const { namespace } = observed.observation.stack;
-  for (const name of names) {
-    const follower = options.caches.children.Deployment.followerOf(namespace, name);
-    try {
-      const patch = { spec: { replicas: 0 } };
-      const written = await options.client.mergePatch(deployments, { namespace, name }, patch, { signal });
-      options.lastWritten.expectWritten(key, follower, written);
-    } catch (error) {
-      // The Deployment was already deleted, and with it its pods.
-      if (!isKubeError(error, 'NotFound')) throw error;
-    }
-  }
-}
-
 export interface Refusal extends RefusedObject {
   readonly error: KubeError;
 }
 
 /**
- * Applies objects in order and returns the rejections of the API server, for whatever reason (a quota, a policy, a
- * broken webhook). A rejected object holds back the rest of its service, which may depend on it, and no other service.
- * Throws if the decision is no longer valid: it was based on outdated objects, or this operator no longer leads.
+ * Sends one write and returns the rejection of the API server, for whatever reason (a quota, a policy, a broken
+ * webhook); undefined if it accepts. Another writer of the same child is a passing one: only that child is outdated.
+ * Throws if nothing more may be written: the reconcile is aborted, or this operator no longer leads.
+ */
+async function refusalOf(
+  refused: Pick<RefusedObject, 'object' | 'write'>,
+  send: () => Promise<void>,
+): Promise<Refusal | undefined> {
+  try {
+    await send();
+    return undefined;
+  } catch (error) {
+    if (!isKubeError(error) || isKubeError(error, 'Aborted', 'NotLeader')) throw error;
+    return { ...refused, error, transient: isTransient(error) || isKubeError(error, 'Conflict') };
+  }
+}
+
+/**
+ * Sends writes that do not depend on one another and returns the refusals. Stops at an API server that is overloaded or
+ * does not answer: each further request could take its whole deadline, and status and activation wait for all of them.
+ */
+async function sendAll<T>(
+  items: readonly T[],
+  send: (item: T) => Promise<Refusal | undefined>,
+): Promise<readonly Refusal[]> {
+  const refusals: Refusal[] = [];
+  for (const item of items) {
+    const refusal = await send(item);
+    if (refusal !== undefined) refusals.push(refusal);
+    if (isTransient(refusal?.error)) break;
+  }
+  return refusals;
+}
+
+async function scaleToZero(
+  { options, observed, key, signal }: ApplyContext,
+  { scaleToZero: names }: Decision,
+): Promise<readonly Refusal[]> {
+  const { stack, deployments: present } = observed.observation;
+  const { namespace } = stack;
+  return await sendAll(names, async (name) => {
+    const service = present.find((each) => each.name === name)?.service ?? '';
+    return await refusalOf({ object: childOf({ kind: 'Deployment', name, service }), write: 'Scale' }, async () => {
+      const follower = options.caches.children.Deployment.followerOf(namespace, name);
+      try {
+        const patch = { spec: { replicas: 0 } };
+        const written = await options.client.mergePatch(deployments, { namespace, name }, patch, { signal });
+        options.lastWritten.expectWritten(key, follower, written);
+      } catch (error) {
+        // The Deployment was already deleted, and with it its pods.
+        if (!isKubeError(error, 'NotFound')) throw error;
+      }
+    });
+  });
+}
+
+/** A child as a refusal names it. */
+function childOf({ kind, name, service }: Pick<ObservedChild, 'kind' | 'name' | 'service'>): ChildObject {
+  return { kind, metadata: { name, labels: { [SERVICE_LABEL]: service } } };
+}
+
+/**
+ * Applies objects in order and returns the refusals. A refused object holds back the rest of its service, which may
+ * depend on it, and no other service.
  */
 async function applyObjects(context: ApplyContext, objects: readonly ChildObject[]): Promise<readonly Refusal[]> {
   const refusals: Refusal[] = [];
@@ -126,15 +175,12 @@ async function applyObjects(context: ApplyContext, objects: readonly ChildObject
   for (const object of objects) {
     const service = object.metadata?.labels?.[SERVICE_LABEL] ?? '';
     if (held.has(service)) continue;
-    try {
-      await applyObject(context, object);
-    } catch (error) {
-      if (!isKubeError(error) || isKubeError(error, 'Aborted', 'NotLeader', 'Conflict')) throw error;
-      refusals.push({ object, error, transient: isTransient(error) });
-      // An object of no service, such as the policy that denies all traffic, comes before all pods.
-      if (service === '') break;
-      held.add(service);
-    }
+    const refusal = await refusalOf({ object, write: 'Apply' }, async () => await applyObject(context, object));
+    if (refusal === undefined) continue;
+    refusals.push(refusal);
+    // An object of no service, such as the policy that denies all traffic, comes before all pods.
+    if (service === '') break;
+    held.add(service);
   }
   return refusals;
 }
@@ -165,24 +211,33 @@ async function applyObject({ options, observed, key, signal }: ApplyContext, des
   lastWritten.expectWritten(key, cache.followerOf(namespace, name), object);
 }
 
-async function deleteChildren(
+async function deleteChildren(context: ApplyContext, { deletions }: Decision): Promise<readonly Refusal[]> {
+  return await sendAll(
+    deletions,
+    async (child) =>
+      await refusalOf({ object: childOf(child), write: 'Delete' }, async () => await deleteChild(context, child)),
+  );
+}
+
+async function deleteChild(
   { options, observed, key, signal }: ApplyContext,
-  { deletions }: Decision,
+  { kind, name, uid }: ObservedChild,
 ): Promise<void> {
   const { namespace } = observed.observation.stack;
-  for (const { kind, name, uid } of deletions) {
-    const cache = cacheOf(options.caches, kind);
-    const object = cache.get(namespace, name);
-    if (object === undefined) continue;
-    await options.client.delete(CHILD_RESOURCES[kind], { namespace, name }, { uid, signal });
-    options.log.info({ stack: key, kind, object: name }, 'object deleted');
-    options.lastWritten.expectDeleted(key, cache.followerOf(namespace, name), object);
-  }
+  const cache = cacheOf(options.caches, kind);
+  const object = cache.get(namespace, name);
+  if (object === undefined) return;
+  await options.client.delete(CHILD_RESOURCES[kind], { namespace, name }, { uid, signal });
+  options.log.info({ stack: key, kind, object: name }, 'object deleted');
+  options.lastWritten.expectDeleted(key, cache.followerOf(namespace, name), object);
 }
 
 /** Logs every event, because the number of events is limited and the API server drops them after an hour. */
 function recordEvents({ options, observed }: ApplyContext, { events }: Decision, refusals: readonly Refusal[]): void {
-  for (const each of [...events, ...refusals.map(refusalEvent)]) record(options, observed, each);
+  // A conflict asks nothing of a person: it is expected while others write the object, and the next reconcile repeats
+  // the write.
+  const shown = refusals.filter(({ error }) => !isKubeError(error, 'Conflict'));
+  for (const each of [...events, ...shown.map(refusalEvent)]) record(options, observed, each);
 }
 
 function record(options: ApplyOptions, { observation }: Observed, { type, reason, action, note }: StackEvent): void {
@@ -192,9 +247,10 @@ function record(options: ApplyOptions, { observation }: Observed, { type, reason
   options.events.record({ regarding, type, reason, action, note });
 }
 
-function refusalEvent({ object, error }: Refusal): StackEvent {
-  const note = `${object.kind} ${object.metadata?.name}: ${error.message}`;
-  return { type: 'Warning', reason: 'ApplyRefused', action: 'Apply', note };
+function refusalEvent(refusal: Refusal): StackEvent {
+  const action = refusal.write === 'Apply' ? 'Apply' : 'Delete';
+  const note = `${refusedWrite(refusal)}: ${refusal.error.message}`;
+  return { type: 'Warning', reason: 'ApplyRefused', action, note };
 }
 
 async function activate({ options, observed, key, signal }: ApplyContext, decision: Decision): Promise<void> {

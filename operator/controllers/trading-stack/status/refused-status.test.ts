@@ -18,6 +18,7 @@ it('reports the object and the error of the server, and does not change while th
   const refused = {
     object: buildDefaultDenyPolicy(stackContext()),
     error: { code: 'Forbidden', message: 'exceeded quota' },
+    write: 'Apply' as const,
     transient: false,
   };
   const reported = refusedStatus(status, [refused], observation);
@@ -39,7 +40,12 @@ it('reports an object of a service at the tier of the service', () => {
   const context = stackContext();
   const observation = stackObservation();
   const object = buildNetworkPolicy(context, serviceRelease(observation, 'ws'));
-  const refused = { object, error: { code: 'Forbidden', message: 'exceeded quota' }, transient: false };
+  const refused = {
+    object,
+    error: { code: 'Forbidden', message: 'exceeded quota' },
+    write: 'Apply' as const,
+    transient: false,
+  };
   expect(refusedStatus({}, [refused], observation).blockedBy).toBe(
     'data/Applied ws: ApplyRefused - NetworkPolicy demo-ws: Forbidden: exceeded quota',
   );
@@ -51,6 +57,7 @@ it('reports an API server that is overloaded as a delay, not as a stall, because
   const refusal = {
     object: buildDefaultDenyPolicy(stackContext()),
     error: { code: 'TooManyRequests', message: 'try again' },
+    write: 'Apply' as const,
     transient: true,
   };
   const reported = refusedStatus(status, [refusal], observation);
@@ -65,6 +72,7 @@ it('reports a lasting refusal before a passing one, and how many there are', () 
   const refusal = (service: 'ws' | 'risk', transient: boolean) => ({
     object: buildNetworkPolicy(stackContext(), serviceRelease(observation, service)),
     error: { code: transient ? 'Timeout' : 'Forbidden', message: 'no' },
+    write: 'Apply' as const,
     transient,
   });
   const reported = refusedStatus({}, [refusal('ws', true), refusal('risk', false)], observation);
@@ -80,6 +88,7 @@ describe('the plan of a status with a refusal', () => {
   const refusal = (object: ChildObject, transient = false) => ({
     object,
     error: { code: 'Forbidden', message: 'exceeded quota' },
+    write: 'Apply' as const,
     transient,
   });
   const later: PlanStep = { action: 'Tier', tier: 'data', waitingFor: [] };

@@ -156,7 +156,7 @@ export const EVENT_REASONS = {
     remedy: 'None if the other was to stop. Otherwise see "Two operators".',
   },
   ApplyRefused: {
-    meaning: 'The API server refused an object of the stack.',
+    meaning: 'The API server refused to write or delete an object of the stack.',
     remedy: 'The message is the API server’s. Remove the cause; the operator retries.',
   },
 } as const satisfies ReasonTable;

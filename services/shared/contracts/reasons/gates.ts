@@ -8,7 +8,8 @@ export const GATE_REASONS = {
   },
   SecretPending: { meaning: 'A Secret that the operator creates does not exist yet.', remedy: 'Wait a few seconds.' },
   ApplyRefused: {
-    meaning: 'The API server refused an object: a quota, a policy, a webhook or missing permissions.',
+    meaning:
+      'The API server refused to write or delete an object: a quota, a policy, a webhook or missing permissions.',
     remedy: 'The message is the API server’s. Remove the cause; the operator retries.',
   },
   NotCreated: { meaning: 'The Job or Deployment does not exist yet.', remedy: 'Wait a few seconds.' },
